@@ -1,0 +1,30 @@
+"""How ids are made: the first 16 hexadecimal digits of a SHA-256, so that the same thing has the same id anywhere."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+
+def digest(*parts: object) -> str:
+    """Id of a sequence of parts, 16 hexadecimal digits; parts are joined by line feeds."""
+    return sha256("\n".join(str(p) for p in parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def article_id(canonical_url: str) -> str:
+    """Id of an article, whatever its versions."""
+    return digest(canonical_url)
+
+
+def version_id(article: str, title: str | None, text: str) -> str:
+    """Id of one version of the article with id `article`."""
+    return digest(article, title or "", text)
+
+
+def event_id(version: str, field: str, event_type: str, start: int, end: int) -> str:
+    """Id of the event of that type told by the trigger at `start`–`end` of a version's field."""
+    return digest(version, field, event_type, start, end)
+
+
+def entity_id(name: str, entity_type: str) -> str:
+    """Id of an entity: the same across articles where name (case and spacing aside) and type agree."""
+    return digest(" ".join(name.casefold().split()), entity_type)

@@ -1,0 +1,151 @@
+"""The register of sources: a TOML file a user edits (`[[source]]` tables).
+
+::
+
+    [[source]]
+    id = "harbour-herald"
+    name = "Harbour Herald"
+    homepage = "https://harbour-herald.example/"
+    country = "IE"              # ISO 3166-1
+    language = "en"             # ISO 639-1
+    owner = "Harbour Group"     # sources of one owner are not independent
+    agency = false              # true for a news agency that others carry
+    feeds = ["https://harbour-herald.example/rss.xml"]
+    sitemaps = []               # beyond those its robots.txt names
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ConfigurationError, UnknownSource
+from pipeline.records import Source
+
+_FIELDS = {"id", "name", "homepage", "country", "language", "owner", "agency", "feeds", "sitemaps"}
+_SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+
+def read(path: Path) -> list[Source]:
+    """The registered sources, in the file's order; none where there is no file yet.
+
+    Raises ConfigurationError naming the file, the source and what is wrong with it.
+    """
+    if not path.exists():
+        return []
+    try:
+        tables = tomllib.loads(path.read_text("utf-8")).get("source", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"cannot read the sources in {path}: {error}") from error
+    found = [_source(path, n, table) for n, table in enumerate(tables, 1)]
+    seen: set[str] = set()
+    for source in found:
+        if source.source_id in seen:
+            raise ConfigurationError(f"{path}: two sources have the id {source.source_id}")
+        seen.add(source.source_id)
+    return found
+
+
+def write(path: Path, sources: Iterable[Source]) -> None:
+    """Write the register, whole and at once. Comments of an earlier file are not kept."""
+    import tomli_w
+
+    tables = []
+    for s in sources:
+        table: dict[str, Any] = {"id": s.source_id, "name": s.name}
+        table |= {k: v for k in ("homepage", "country", "language", "owner") if (v := getattr(s, k))}
+        tables.append(table | {"agency": s.agency, "feeds": s.feeds, "sitemaps": s.sitemaps})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(tomli_w.dumps({"source": tables}), "utf-8")
+    part.replace(path)
+
+
+def add(path: Path, source: Source) -> None:
+    """Register a source. Raises ConfigurationError where its id is taken."""
+    registered = read(path)
+    if any(s.source_id == source.source_id for s in registered):
+        raise ConfigurationError(f"a source {source.source_id} is registered already; remove it first")
+    write(path, [*registered, source])
+
+
+def remove(path: Path, source_id: str) -> None:
+    """Take a source off the register; what it published stays. Raises UnknownSource."""
+    registered = read(path)
+    if all(s.source_id != source_id for s in registered):
+        raise UnknownSource(f"no source {source_id} is registered in {path}")
+    write(path, [s for s in registered if s.source_id != source_id])
+
+
+def from_opml(text: str) -> list[Source]:
+    """The feeds of an OPML document, one source each. Raises ConfigurationError where it is none."""
+    from urllib.parse import urlsplit
+
+    from lxml import etree
+
+    try:
+        root = etree.fromstring(text.encode("utf-8"), etree.XMLParser(recover=False, resolve_entities=False))
+    except etree.XMLSyntaxError as error:
+        raise ConfigurationError(f"not OPML: {error}") from error
+    if root.tag != "opml":
+        raise ConfigurationError(f"not OPML: the document is <{root.tag}>")
+    found: dict[str, Source] = {}
+    for outline in root.iter("outline"):
+        feed = outline.get("xmlUrl")
+        if not feed:
+            continue
+        homepage = outline.get("htmlUrl")
+        source_id = urlsplit(homepage or feed).hostname or "source"
+        if source_id in found:
+            found[source_id].feeds.append(feed)
+        else:
+            name = outline.get("title") or outline.get("text") or source_id
+            found[source_id] = Source(source_id=source_id, name=name, homepage=homepage, agency=False, feeds=[feed])
+    return list(found.values())
+
+
+def to_opml(sources: Iterable[Source]) -> str:
+    """The sources' feeds as an OPML 2.0 document."""
+    from lxml import etree
+
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Newsledger sources"
+    body = etree.SubElement(root, "body")
+    for source in sources:
+        for feed in source.feeds:
+            outline = etree.SubElement(body, "outline", type="rss", text=source.name, title=source.name, xmlUrl=feed)
+            if source.homepage:
+                outline.set("htmlUrl", source.homepage)
+    text: str = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8").decode()
+    return text
+
+
+def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
+    where = f"{path}: source {table.get('id', number)}"
+    unknown = set(table) - _FIELDS
+    if unknown:
+        raise ConfigurationError(f"{where}: no such field: {', '.join(sorted(unknown))}")
+    source_id = table.get("id")
+    if not isinstance(source_id, str) or not _SLUG.fullmatch(source_id):
+        raise ConfigurationError(f"{where}: the id must be lower-case letters, digits, dots and hyphens")
+    for name in ("name", "homepage", "country", "language", "owner"):
+        if not isinstance(table.get(name, ""), str):
+            raise ConfigurationError(f"{where}: {name} must be text")
+    for name in ("feeds", "sitemaps"):
+        urls = table.get(name, [])
+        if not isinstance(urls, list) or not all(isinstance(u, str) for u in urls):
+            raise ConfigurationError(f"{where}: {name} must be a list of URLs")
+    return Source(
+        source_id=source_id,
+        name=table.get("name", source_id),
+        homepage=table.get("homepage"),
+        country=table.get("country"),
+        language=table.get("language"),
+        owner=table.get("owner"),
+        agency=bool(table.get("agency", False)),
+        feeds=table.get("feeds", []),
+        sitemaps=table.get("sitemaps", []),
+    )
