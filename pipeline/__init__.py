@@ -3,7 +3,7 @@
 ::
 
     sources ─discover→ links ─fetch→ pages ║ ─clean→ articles ─extract→ mentions, events ─validate→ ─publish→ lake
-                                           ║                                    lake ─group→ families, stories, occurrences
+                                           ║                  lake ─group→ families, stories, occurrences
       collect: touches the web, archives   ║   derive: pure, repeated as often as you like
       what it got, never repeated          ║
 

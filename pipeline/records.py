@@ -7,7 +7,8 @@ A record's ``batch_id`` is filled when its batch is written; no step sets it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -32,12 +33,13 @@ class Source:
     """Who owns the publisher, as registered: sources of one owner are not independent."""
     agency: bool
     """Whether it is a news agency that others carry."""
-    feeds: list[str] = field(default_factory=list)
+    feeds: list[str] = dataclasses.field(default_factory=list)
     """Its feeds."""
-    sitemaps: list[str] = field(default_factory=list)
+    sitemaps: list[str] = dataclasses.field(default_factory=list)
     """Its sitemaps, beyond those its robots.txt names."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Link:
@@ -65,6 +67,7 @@ class Link:
     """Modification date given beside the URL (UTC)."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Fetch:
@@ -113,6 +116,7 @@ class Fetch:
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 
+
 @dataclass(slots=True, kw_only=True)
 class Candidate:
     """A struct in articles."""
@@ -123,6 +127,7 @@ class Candidate:
     """What it said, as written."""
     at: datetime | None = None
     """How it was read (UTC)."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Article:
@@ -144,13 +149,13 @@ class Article:
     """Headline, without the site's name."""
     subtitle: str | None = None
     """Standfirst."""
-    authors: list[str] = field(default_factory=list)
+    authors: list[str] = dataclasses.field(default_factory=list)
     """Names of the authors, without `By`, titles or addresses."""
     published_at: datetime | None = None
     """First publication (UTC)."""
     published_basis: str | None = None
     """Where the publication date was taken from."""
-    published_candidates: list[Candidate] = field(default_factory=list)
+    published_candidates: list[Candidate] = dataclasses.field(default_factory=list)
     """Every publication date found, the one chosen among them."""
     modified_at: datetime | None = None
     """Last change, as the page says (UTC)."""
@@ -160,7 +165,7 @@ class Article:
     """Language of the text, as detected."""
     section: str | None = None
     """The publisher's section."""
-    keywords: list[str] = field(default_factory=list)
+    keywords: list[str] = dataclasses.field(default_factory=list)
     """The publisher's keywords."""
     kind: str
     """What sort of article."""
@@ -182,6 +187,7 @@ class Article:
     """Id of one fetch: the UUID of its WARC record, or of the attempt where nothing was archived."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Mention:
@@ -224,6 +230,7 @@ class Mention:
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 
+
 @dataclass(slots=True, kw_only=True)
 class Actor:
     """A struct in events."""
@@ -245,6 +252,7 @@ class Actor:
     sector: str | None = None
     """Sector (`schemas/ontologies/sectors.toml`)."""
 
+
 @dataclass(slots=True, kw_only=True)
 class Event:
     """One coded event in one version of an article."""
@@ -263,7 +271,7 @@ class Event:
     """PLOVER event type."""
     mode: str | None = None
     """PLOVER mode, where the words show it."""
-    contexts: list[str] = field(default_factory=list)
+    contexts: list[str] = dataclasses.field(default_factory=list)
     """PLOVER contexts."""
     cameo_root: str
     """CAMEO root code, two digits."""
@@ -271,9 +279,9 @@ class Event:
     """1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict."""
     goldstein: float | None = None
     """Goldstein scale of the type, -10 to 10."""
-    actors: list[Actor] = field(default_factory=list)
+    actors: list[Actor] = dataclasses.field(default_factory=list)
     """Who did it."""
-    recipients: list[Actor] = field(default_factory=list)
+    recipients: list[Actor] = dataclasses.field(default_factory=list)
     """To whom."""
     actor_text: str | None = None
     """The first actor, as it stands."""
@@ -342,6 +350,7 @@ class Event:
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 
+
 @dataclass(slots=True, kw_only=True)
 class Reject:
     """One thing that did not go on, and why."""
@@ -368,6 +377,7 @@ class Reject:
     """What it was judged by: the words, the row, the line number."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
@@ -413,7 +423,7 @@ class Batch:
     """URLs of the batch whose retries were exhausted, or that are invalid."""
     pending_count: int
     """URLs of the batch that were not attempted."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
     """Expectations about distributions that did not hold."""
     schema_version: str
     """Version of the contract."""
@@ -423,6 +433,7 @@ class Batch:
     """When it was published (UTC)."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Family:
@@ -441,6 +452,7 @@ class Family:
     similarity: float
     """Share of its word 5-grams that the original has, 0 to 1 (containment); 1 for the original."""
 
+
 @dataclass(slots=True, kw_only=True)
 class Story:
     """An article in its story."""
@@ -455,6 +467,7 @@ class Story:
     """The story: the article_id of the first article in it."""
     score: float
     """Similarity to the story's centre, 0 to 1."""
+
 
 @dataclass(slots=True, kw_only=True)
 class StoryTitle:
@@ -478,6 +491,7 @@ class StoryTitle:
     """Distinct syndication families: reports after copies are counted once."""
     source_count: int
     """Distinct sources."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Occurrence:
@@ -534,6 +548,7 @@ class Occurrence:
     independent_source_count: int
     """Distinct owners among the sources of originals: copies and sister papers are counted once."""
 
+
 @dataclass(slots=True, kw_only=True)
 class OccurrenceEvent:
     """Which events an occurrence joins."""
@@ -545,4 +560,19 @@ class OccurrenceEvent:
     event_id: str
     """Hash of version_id, event type and trigger offsets: one coded event in one version of an article."""
 
-Record = Source | Link | Fetch | Article | Mention | Event | Reject | Batch | Family | Story | StoryTitle | Occurrence | OccurrenceEvent
+
+Record = (
+    Source
+    | Link
+    | Fetch
+    | Article
+    | Mention
+    | Event
+    | Reject
+    | Batch
+    | Family
+    | Story
+    | StoryTitle
+    | Occurrence
+    | OccurrenceEvent
+)

@@ -228,7 +228,7 @@ def _class(name: str, doc: str, fields: list[tuple[str, str, str]], table_name: 
     for attribute, annotation, description in fields:
         default = ""
         if annotation.startswith("list["):
-            default = " = field(default_factory=list)"
+            default = " = dataclasses.field(default_factory=list)"
         elif annotation.endswith("| None"):
             default = " = None"
         elif attribute == "batch_id":
@@ -243,7 +243,7 @@ def render_records() -> str:
         '"""One typed record a table. Generated from ``schemas/`` by ``python -m pipeline.schema``: do not edit.\n\n'
         'A record\'s ``batch_id`` is filled when its batch is written; no step sets it.\n"""\n\n'
         "# ruff: noqa: E501\n\nfrom __future__ import annotations\n\n"
-        "from dataclasses import dataclass, field\nfrom datetime import date, datetime\nfrom typing import ClassVar\n"
+        "import dataclasses\nfrom dataclasses import dataclass\nfrom datetime import date, datetime\nfrom typing import ClassVar\n"
     ]
     for t in tables().values():
         for struct, columns in t.structs.items():
@@ -251,9 +251,9 @@ def render_records() -> str:
             parts.append(_class(struct.capitalize(), f"A struct in {t.name}.", fields, None))
         fields = [(c.name, _annotation(t, c), c.description) for c in t.columns.values()]
         parts.append(_class(record_name(t.name), t.description, fields, t.name))
-    names = ", ".join(record_name(t) for t in tables())
-    parts.append(f"Record = {' | '.join(names.split(', '))}")
-    return "\n\n".join(parts) + "\n"
+    names = [record_name(t) for t in tables()]
+    parts.append("Record = (\n    " + "\n    | ".join(names) + "\n)")
+    return "\n\n\n".join(p.strip("\n") for p in parts) + "\n"
 
 
 def render_dictionary() -> str:

@@ -25,10 +25,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSLEDGER_", extra="ignore", frozen=True)
 
     home: Path = Field(default=Path("data"), description="The data home.")
-    sources: Path | None = Field(default=None, description="The register of sources; `<home>/sources.toml` if not set.")
-    state_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the state; `<home>/state.db` if not set."
-    )
+    sources: Path | None = Field(default=None, description="The register; `<home>/sources.toml` if not set.")
+    state_url: str | None = Field(default=None, description="SQLAlchemy URL; `<home>/state.db` if not set.")
     now: datetime | None = Field(
         default=None, description="The time the clock showed when the process started (tests, demo)."
     )
