@@ -359,6 +359,8 @@ class Reject:
 
     step: str
     """The step that rejected it."""
+    table_name: str | None = None
+    """The table the row would have gone to, where validation rejected it."""
     url: str
     """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed; `urn:sha256:…` for a document without one."""
     source_id: str | None = None

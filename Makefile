@@ -1,0 +1,48 @@
+# Newsledger. `make run` shows the main job, `make test` runs the tests; both install what they need into .venv.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint docker/constraints.txt
+
+.PHONY: run test test-integration bench airflow generate clean help
+
+help:            ## what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/'
+
+run: .venv/installed       ## install, then collect, derive and group the sample newsroom through Airflow
+	@$(BIN)/newsledger demo
+
+test: .venv/installed-dev  ## ruff, mypy, pytest
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+test-integration: .venv/installed-dev  ## the slow tests: a real scheduler, the wheel outside the checkout
+	$(BIN)/pytest -m integration
+
+bench: .venv/installed-dev  ## the benchmarks of tests/benchmarks that need no peer installed
+	$(BIN)/python tests/benchmarks/chain.py
+
+airflow: .venv/installed   ## Airflow with these DAGs, for the browser (Ctrl-C ends it)
+	$(BIN)/python -m pipeline.airflow_home standalone
+
+generate: .venv/installed  ## rewrite the generated files (records.py, the data dictionary, gold.json)
+	$(BIN)/python -m pipeline.schema
+	$(BIN)/python -m pipeline.newsroom.gold
+
+clean:           ## remove the environment and the sample data
+	rm -rf .venv data build dist *.egg-info
+
+.venv/installed: pyproject.toml docker/constraints.txt
+	@test -n "$(PYTHON)" || { echo "Newsledger needs Python 3.11, 3.12 or 3.13" >&2; exit 1; }
+	@echo "installing into .venv (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint docker/constraints.txt uv
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@$(INSTALL) --group dev
+	@touch $@

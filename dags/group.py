@@ -1,0 +1,65 @@
+"""**Articles and events of several days → families, stories, occurrences, validated and in the lake.**
+
+`plan` → `group` → `validate` → `publish`
+
+Runs when the asset `lake` announces a batch. One run groups every day that is stale, whichever batch made it so: batches
+that are announced while a run is waiting share that run. Where no day is stale, the run ends after `plan`.
+
+- `days`: by hand, the days to group anew, such as `["2026-11-22"]`, whether they are stale or not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wiring
+from airflow.sdk import FixedKeyMapper, Param, PartitionedAssetTimetable, dag, task
+
+DAYS = Param(
+    None,
+    type=["null", "array"],
+    items={"type": "string", "format": "date"},
+    title="Days",
+    description="Days to group, stale or not. All stale days where none is given.",
+)
+
+
+@dag(
+    # Events of every batch lead to one partition: events without one would not be heard (the asset is partitioned).
+    schedule=PartitionedAssetTimetable(assets=wiring.LAKE, default_partition_mapper=FixedKeyMapper("stale")),
+    doc_md=__doc__,
+    tags=["newsledger", "group"],
+    params={"days": DAYS},
+    is_paused_upon_creation=False,
+    **wiring.DAG,
+)
+def group() -> None:
+    @task.short_circuit
+    def plan() -> list[str]:
+        from pipeline.batch import group
+
+        return group.plan(wiring.settings(), wiring.parameter("days"))
+
+    @task(task_id="group")
+    def group_(days: list[str]) -> dict[str, Any]:
+        from pipeline.batch import group
+
+        return group.group(wiring.settings(), days)
+
+    @task
+    def validate(days: list[str]) -> dict[str, Any]:
+        from pipeline.batch import group
+
+        return group.validate(wiring.settings(), days)
+
+    @task
+    def publish(days: list[str]) -> dict[str, Any]:
+        from pipeline.batch import group
+
+        return group.publish(wiring.settings(), days)
+
+    days = plan()
+    group_(days) >> validate(days) >> publish(days)
+
+
+group()

@@ -1,0 +1,82 @@
+"""Runs the DAGs of this folder one after another in this process, without a scheduler: `demo` and the tests start it.
+
+    python in_process.py < requests > reports
+
+A request is a line of JSON, ``{"dag": "collect", "conf": {"batch": "2026-11-22T14"}, "env": {"NEWSLEDGER_NOW": "…"}}``;
+``env`` holds for that run. Reports are lines of JSON as well: ``{"ready": true}`` once Airflow is loaded, one a finished
+task, and one a finished run. Airflow's log goes to standard error. The environment is that of ``pipeline.airflow_home``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from airflow.sdk._shared.listeners import hookimpl
+
+
+class Teller:
+    """Reports each task as it ends."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self.out = out
+        self.started = 0.0
+
+    def tell(self, **report: Any) -> None:
+        self.out.write(json.dumps(report) + "\n")
+        self.out.flush()
+
+    @hookimpl
+    def on_task_instance_running(self, previous_state: Any, task_instance: Any) -> None:
+        self.started = time.monotonic()
+
+    @hookimpl
+    def on_task_instance_success(self, previous_state: Any, task_instance: Any) -> None:
+        self._ended(task_instance)
+
+    @hookimpl
+    def on_task_instance_skipped(self, previous_state: Any, task_instance: Any) -> None:
+        self._ended(task_instance)
+
+    @hookimpl
+    def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+        self._ended(task_instance, error=str(error))
+
+    def _ended(self, ti: Any, **more: Any) -> None:
+        seconds = round(time.monotonic() - self.started, 3)
+        self.tell(task=ti.task_id, map_index=ti.map_index, state=ti.state.value, seconds=seconds, **more)
+
+
+def main() -> None:
+    # Airflow and the tasks print to standard output; the reports have it to themselves.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    teller = Teller(out)
+
+    from airflow.dag_processing.dagbag import BundleDagBag
+    from airflow.sdk.listener import get_listener_manager
+    from airflow.utils.db import initdb
+
+    initdb()
+    get_listener_manager().add_listener(teller)
+    folder = Path(__file__).resolve().parent
+    bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
+    if bag.import_errors:
+        raise SystemExit(f"DAG files with errors: {bag.import_errors}")
+    teller.tell(ready=True, dags=sorted(bag.dags))
+    for line in sys.stdin:
+        request = json.loads(line)
+        os.environ.update(request.get("env") or {})
+        begun = time.monotonic()
+        run = bag.dags[request["dag"]].test(run_conf=request.get("conf") or {})
+        teller.tell(
+            run=run.run_id, dag=request["dag"], state=str(run.state), seconds=round(time.monotonic() - begun, 3)
+        )
+
+
+if __name__ == "__main__":
+    main()

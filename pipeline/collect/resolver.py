@@ -1,0 +1,106 @@
+"""Where a host is: the mapping of ``settings.resolve``, else the system's answer, without private addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from pipeline.errors import ConfigurationError
+
+
+class AddressRefused(OSError):
+    """The host has no address that may be fetched from."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public Internet, also when it is wrapped in an IPv6 one."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
+    return ip.is_global and not ip.is_multicast
+
+
+class Resolver(AbstractResolver):
+    """Resolves hosts for aiohttp. Raises ConfigurationError where `mapping` cannot be read.
+
+    A mapping is ``host=address[:port]``, several separated by commas; ``*.example`` stands for every host below it. A
+    mapped host is always allowed.
+    """
+
+    def __init__(self, mapping: str = "", *, allow_private: bool = False) -> None:
+        self._exact: dict[str, tuple[str, int | None]] = {}
+        self._below: list[tuple[str, tuple[str, int | None]]] = []
+        self._allow_private = allow_private
+        self._system: ThreadedResolver | None = None
+        for entry in filter(None, (e.strip() for e in mapping.split(","))):
+            pattern, found, target = entry.partition("=")
+            pattern = pattern.strip().lower()
+            if not found or not pattern or not target.strip():
+                raise ConfigurationError(f"NEWSLEDGER_RESOLVE: not host=address[:port]: {entry}")
+            if pattern.startswith("*"):
+                self._below.append((pattern[1:], _target(target.strip(), entry)))
+            else:
+                self._exact[pattern] = _target(target.strip(), entry)
+        # The longest pattern is the most specific one.
+        self._below.sort(key=lambda item: -len(item[0]))
+
+    def mapped(self, host: str) -> tuple[str, int | None] | None:
+        """Address and port the settings give for a host."""
+        if exact := self._exact.get(host):
+            return exact
+        return next((target for suffix, target in self._below if host.endswith(suffix)), None)
+
+    def refuses(self, host: str) -> bool:
+        """Whether `host` is an IP address that may not be fetched from. aiohttp asks no resolver for those."""
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            return False
+        return not (self._allow_private or self.mapped(host) or is_public(host.strip("[]")))
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Addresses of a host. Raises AddressRefused where all of them are private."""
+        target = self.mapped(host)
+        if target is not None:
+            address, target_port = target
+            return await self._ask(address, target_port or port, family)
+        found = await self._ask(host, port, family)
+        if self._allow_private:
+            return found
+        public = [entry for entry in found if is_public(entry["host"])]
+        if found and not public:
+            raise AddressRefused(f"{host} is at the private address {found[0]['host']}")
+        return public
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    async def _ask(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        if self._system is None:
+            self._system = ThreadedResolver()
+        return await self._system.resolve(host, port, family)
+
+
+def _target(text: str, entry: str) -> tuple[str, int | None]:
+    try:
+        return str(ipaddress.ip_address(text.strip("[]"))), None
+    except ValueError:
+        pass
+    address, colon, port = text.rpartition(":")
+    if not colon:
+        return text, None
+    if not port.isdecimal() or not 0 < int(port) < 65536 or not address:
+        raise ConfigurationError(f"NEWSLEDGER_RESOLVE: not host=address[:port]: {entry}")
+    return address.strip("[]"), int(port)

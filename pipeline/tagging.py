@@ -1,0 +1,44 @@
+"""``newsledger tag``: a text in, its entities and events out as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+
+def tag_file(file: str, *, jsonl: bool, model: str | None) -> None:
+    """Print entities and events of a text, or of each line of a JSONL, with offsets into the text exactly as given.
+
+    Raises InputError for a file that cannot be read and for a line that is no ``{"id": …, "text": …}``.
+    """
+    from pipeline.extract import tag
+
+    text = _read(file)
+    if not jsonl:
+        print(json.dumps(tag(text, model=model), ensure_ascii=False, indent=2))
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            words = given["text"]
+            if not isinstance(words, str):
+                raise TypeError
+        except (ValueError, TypeError, KeyError):
+            raise InputError(f'{file}: line {number} is not {{"id": …, "text": "…"}}') from None
+        print(json.dumps({"id": given.get("id"), **tag(words, model=model)}, ensure_ascii=False))
+
+
+def _read(file: str) -> str:
+    try:
+        # Bytes, not text mode: universal newlines would shift every offset behind a CRLF.
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not UTF-8 text") from None
