@@ -2,8 +2,8 @@
 
 `plan` → `discover` (a task a shard of sources) → `assign` → `fetch` (a task a shard of hosts) → `validate` → `publish`
 
-A run is about one batch, the hour it starts in: the run's partition, such as `2026-11-22T14`. A run that is triggered by
-hand without a partition takes the parameter `batch`, else the batch is named by the second.
+A run is about one batch, the hour it starts in: the run's partition, such as `2026-11-22T14`. A run that is triggered
+by hand without a partition takes the parameter `batch`, else the batch is named by the second.
 
 - A published batch is not collected again: its run ends after `plan`, and nothing changes.
 - A batch that was left unfinished goes on where it stopped: clear the failed task, or trigger the run again.

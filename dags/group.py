@@ -2,8 +2,8 @@
 
 `plan` → `group` → `validate` → `publish`
 
-Runs when the asset `lake` announces a batch. One run groups every day that is stale, whichever batch made it so: batches
-that are announced while a run is waiting share that run. Where no day is stale, the run ends after `plan`.
+Runs when the asset `lake` announces a batch. One run groups every day that is stale, whichever batch made it so. Where
+no day is stale, because the run before saw to it, the run ends after `plan`.
 
 - `days`: by hand, the days to group anew, such as `["2026-11-22"]`, whether they are stale or not.
 """
@@ -58,7 +58,7 @@ def group() -> None:
 
         return group.publish(wiring.settings(), days)
 
-    days = plan()
+    days: Any = plan()
     group_(days) >> validate(days) >> publish(days)
 
 

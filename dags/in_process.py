@@ -3,8 +3,9 @@
     python in_process.py < requests > reports
 
 A request is a line of JSON, ``{"dag": "collect", "conf": {"batch": "2026-11-22T14"}, "env": {"NEWSLEDGER_NOW": "…"}}``;
-``env`` holds for that run. Reports are lines of JSON as well: ``{"ready": true}`` once Airflow is loaded, one a finished
-task, and one a finished run. Airflow's log goes to standard error. The environment is that of ``pipeline.airflow_home``.
+``env`` holds from that run on. Reports are lines of JSON as well: ``{"ready": true}`` once Airflow is loaded, then one
+for each finished task and one for the finished run. Airflow's log goes to standard error. The environment is that of
+``pipeline.airflow_home``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,7 +64,7 @@ def main() -> None:
     from airflow.utils.db import initdb
 
     initdb()
-    get_listener_manager().add_listener(teller)
+    get_listener_manager().add_listener(teller)  # type: ignore[no-untyped-call]
     folder = Path(__file__).resolve().parent
     bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
     if bag.import_errors:
@@ -72,10 +74,27 @@ def main() -> None:
         request = json.loads(line)
         os.environ.update(request.get("env") or {})
         begun = time.monotonic()
-        run = bag.dags[request["dag"]].test(run_conf=request.get("conf") or {})
-        teller.tell(
-            run=run.run_id, dag=request["dag"], state=str(run.state), seconds=round(time.monotonic() - begun, 3)
+        try:
+            state, error = bag.dags[request["dag"]].test(run_conf=request.get("conf") or {}).state.value, None
+        except Exception as refused:  # parameters that the DAG does not take
+            traceback.print_exc()
+            state, error = "failed", " ".join(str(refused).split())
+        teller.tell(run=request["dag"], state=state, error=error, seconds=round(time.monotonic() - begun, 3))
+    forget_waiting()
+
+
+def forget_waiting() -> None:
+    """Drop what asset events asked for: those runs were made here, a scheduler started later shall not repeat them."""
+    from airflow.models.asset import AssetPartitionDagRun, PartitionedAssetKeyLog
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete, select
+
+    waiting = select(AssetPartitionDagRun.id).where(AssetPartitionDagRun.created_dag_run_id.is_(None))
+    with create_session() as session:
+        session.execute(
+            delete(PartitionedAssetKeyLog).where(PartitionedAssetKeyLog.asset_partition_dag_run_id.in_(waiting))
         )
+        session.execute(delete(AssetPartitionDagRun).where(AssetPartitionDagRun.created_dag_run_id.is_(None)))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="newsledger",
-    help="News monitoring whose corpus can be audited: every URL ends in one counted state, every fact has its sentence.",
+    help="News monitoring whose corpus can be audited: each URL ends in one counted state, each fact has its sentence.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -167,7 +167,9 @@ def group(
 def sql(
     query: Annotated[str, typer.Argument(metavar='"SELECT …"')],
     home: Home = None,
-    form: Annotated[Literal["table", "csv", "json", "parquet"], typer.Option("--format", help="Of the answer.")] = "table",
+    form: Annotated[
+        Literal["table", "csv", "json", "parquet"], typer.Option("--format", help="Of the answer.")
+    ] = "table",
 ) -> None:
     """Ask the lake in SQL."""
     from pipeline.warehouse import query as asking

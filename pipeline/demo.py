@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from pipeline import newsroom
+from pipeline import newsroom, sources
 from pipeline.settings import Settings
 
 _SETTINGS = {
@@ -25,7 +25,8 @@ def demo(cfg: Settings) -> None:
 
     began = time.monotonic()
     with newsroom.Newsroom() as room:
-        say(f"A newsroom of {room.publishers} invented publishers answers on 127.0.0.1:{room.port}")
+        publishers = len(sources.read(newsroom.SOURCES))
+        say(f"A newsroom of {publishers} invented publishers answers on 127.0.0.1:{room.port}")
         say("Airflow is getting ready (its own SQLite, in the data home)")
         settings = {"NEWSLEDGER_SOURCES": str(newsroom.SOURCES), "NEWSLEDGER_RESOLVE": room.resolve, **_SETTINGS}
         with DagRunner(cfg, settings) as airflow:
@@ -78,12 +79,18 @@ def answers(cfg: Settings) -> None:
     print(f"\nThe tables are Parquet files: {cfg.lake}/<table>/day=<day>/<batch>.parquet")
     print(f"Any DuckDB client opens {cfg.warehouse}, any browser shows what was archived:")
     option = f" --home {home}" if _is_elsewhere(cfg) else ""
-    for line in (
-        f'newsledger sql{option} "SELECT title, source_id, published_at FROM articles_current ORDER BY published_at DESC LIMIT 5"',
-        f'newsledger sql{option} "SELECT entity_name, entity_type, count(DISTINCT article_id) AS articles FROM mentions_current GROUP BY ALL ORDER BY articles DESC LIMIT 10"',
-        f'newsledger sql{option} "SELECT role, source_id, title FROM families JOIN articles_current USING (article_id) WHERE family_id IN (SELECT family_id FROM families WHERE role = \'copy\') ORDER BY family_id, role DESC"',
-    ):
-        print(f"\n  {_command()}{line.removeprefix('newsledger')}")
+    for question in NEXT:
+        print(f'\n  {_command()} sql{option} "{question}"')
+
+
+NEXT = (
+    "SELECT source_id, title, published_at FROM articles_current ORDER BY published_at DESC LIMIT 5",
+    "SELECT entity_name, entity_type, count(DISTINCT article_id) AS articles FROM mentions_current "
+    "GROUP BY ALL ORDER BY articles DESC, entity_name LIMIT 10",
+    "SELECT family_id, role, source_id, title FROM families JOIN articles_current USING (article_id) "
+    "WHERE family_id IN (SELECT family_id FROM families WHERE role = 'copy') ORDER BY family_id, role DESC",
+)
+"""What to try next; a test runs each of them."""
 
 
 def _is_elsewhere(cfg: Settings) -> bool:

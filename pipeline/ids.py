@@ -28,3 +28,8 @@ def event_id(version: str, field: str, event_type: str, start: int, end: int) ->
 def entity_id(name: str, entity_type: str) -> str:
     """Id of an entity: the same across articles where name (case and spacing aside) and type agree."""
     return digest(" ".join(name.casefold().split()), entity_type)
+
+
+def occurrence_id(first_event: str) -> str:
+    """Id of the occurrence whose first event has that id."""
+    return digest("occurrence", first_event)

@@ -243,7 +243,8 @@ def render_records() -> str:
         '"""One typed record a table. Generated from ``schemas/`` by ``python -m pipeline.schema``: do not edit.\n\n'
         'A record\'s ``batch_id`` is filled when its batch is written; no step sets it.\n"""\n\n'
         "# ruff: noqa: E501\n\nfrom __future__ import annotations\n\n"
-        "import dataclasses\nfrom dataclasses import dataclass\nfrom datetime import date, datetime\nfrom typing import ClassVar\n"
+        "import dataclasses\nfrom dataclasses import dataclass\nfrom datetime import date, datetime\n"
+        "from typing import ClassVar\n"
     ]
     for t in tables().values():
         for struct, columns in t.structs.items():

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         default=(1, 6, 24, 168), description="Hours after the first fetch at which an article is fetched again."
     )
     feed_hours: float = Field(default=1.0, ge=0, description="Hours between two polls of a feed or sitemap.")
+    sitemap_days: float = Field(
+        default=30.0, gt=0, description="Entries of sitemaps older than so many days are left aside."
+    )
 
     min_words: int = Field(default=25, ge=1, description="Fewer words than this make no article.")
     nlp_model: str | None = Field(default=None, description="An installed spaCy pipeline to take names from.")

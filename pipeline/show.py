@@ -12,10 +12,7 @@ from pipeline.progress import summary
 from pipeline.records import Source
 from pipeline.settings import Settings
 from pipeline.warehouse import query as asking
-
-STATES = (
-    "stored", "duplicate", "paywalled", "not_article", "blocked", "gone", "not_modified", "failed", "pending",
-)  # fmt: skip
+from pipeline.warehouse.conservation import STATES, check_ledger
 
 
 def show_counts(what: str, counts: dict[str, Any]) -> None:
@@ -45,7 +42,6 @@ def show_batch(cfg: Settings, batch: Batch) -> None:
 def show_funnel(cfg: Settings, day: str | None = None) -> None:
     """Where every URL ended, by source, and the sum. Raises ConservationError where a URL is in no state."""
     from pipeline.batch import a_day
-    from pipeline.warehouse.conservation import check_ledger
 
     where, values = ("WHERE day = ?", [a_day(day)]) if day else ("", [])
     found = asking.rows(cfg, f"SELECT source_id, state, count(*) AS n FROM ledger {where} GROUP BY ALL", values)
@@ -62,7 +58,9 @@ def show_funnel(cfg: Settings, day: str | None = None) -> None:
     lines.append(["all", *total.values(), sum(total.values())])
     table(["source", *(s.replace("_", " ") for s in used), "URLs"], lines, footer=True)
     if used:
-        print(" + ".join(f"{n:,} {s}" for s, n in total.items()), f"= {sum(total.values()):,} URLs; none unaccounted for")
+        print(
+            " + ".join(f"{n:,} {s}" for s, n in total.items()), f"= {sum(total.values()):,} URLs; none unaccounted for"
+        )
 
 
 def show_status(cfg: Settings) -> None:
@@ -119,7 +117,9 @@ def show_rejects(cfg: Settings, reason: str | None = None) -> None:
         raise InputError(f"no such reason: {reason} (one of {', '.join(sorted(allowed))})")
     where, values = ("WHERE reason = ?", [reason]) if reason else ("", [])
     rows = asking.rows(
-        cfg, f"SELECT batch_id, step, reason, url, detail FROM rejects {where} ORDER BY batch_id, step, reason, url", values
+        cfg,
+        f"SELECT batch_id, step, reason, url, detail FROM rejects {where} ORDER BY batch_id, step, reason, url",
+        values,
     )
     table(["batch", "step", "reason", "URL", "detail"], [list(r.values()) for r in rows])
 

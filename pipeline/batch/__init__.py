@@ -1,8 +1,8 @@
 """What a batch is, and how one step runs for one batch: the only room that knows both the steps and the storage.
 
 ``collect``, ``derive``, ``group`` and ``ingest`` hold one function a step, named as the step and as its Airflow task.
-Each works in ``staging/`` and may be called again: what is finished is not repeated. ``run`` calls them in order, in one
-process and a pool, for the command line.
+Each works in ``staging/`` and may be called again: what is finished is not repeated. ``run`` calls them in order, in
+one process and a pool, for the command line.
 """
 
 from __future__ import annotations

@@ -1,26 +1,29 @@
 """Collect: the registered sources → links and fetches of a batch, with what the web answered in the archive.
 
-A published batch is not collected again: `plan` gives no shards for it. An unfinished one goes on with the shards that are
-not finished. The state learns of a URL only after its rows are published.
+A published batch is not collected again: `plan` gives no shards for it. An unfinished one goes on with the shards that
+are not finished. The state learns of a URL only after its rows are published.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline import collect as room
 from pipeline import errors, sources
 from pipeline.batch import Batch, collected, published, settle, staging
+from pipeline.collect.schedule import TROUBLED
 from pipeline.lake import store
-from pipeline.records import Fetch, Link, Record, Reject, Source
+from pipeline.records import Record
 from pipeline.settings import Settings
+from pipeline.warehouse import conservation
 
-TABLES = ("sources", "links", "fetches", "rejects")
+TABLES = ("sources", "rejects", "links", "fetches")
+"""In the order they are published: a batch is collected once its fetches are there."""
 
 
 def plan(cfg: Settings, batch: Batch) -> list[str]:
@@ -35,15 +38,198 @@ def plan(cfg: Settings, batch: Batch) -> list[str]:
         raise errors.ConfigurationError(
             f"no source is registered in {cfg.register}: add one with `newsledger sources add URL`"
         )
-    folder = _folder(cfg, batch)
+    catch_up(cfg)
     shards: dict[str, list[str]] = {}
     for source in registered:
-        shards.setdefault(_shard(source.homepage or source.source_id, cfg.shards), []).append(source.source_id)
+        host = urlsplit(source.homepage or "").hostname or source.source_id
+        shards.setdefault(_shard(host, cfg.shards), []).append(source.source_id)
+    folder = _folder(cfg, batch)
     before = staging.load(folder / "plan.json")
-    if before is None or before["shards"] != shards:
+    if before is None or before != shards:
         staging.clear(folder)
-        staging.save(folder / "plan.json", {"shards": shards})
-        with store.Writer(folder / "sources.parquet", "sources", batch_id=batch.id) as writer:
-            for source in registered:
-                writer.add(source)
+        staging.write_shard(folder / "register", batch, ["sources"], registered)
+        staging.save(folder / "plan.json", shards)
     return sorted(shards)
+
+
+def discover(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
+    """Links of the shard's sources, in staging. Returns rows per table."""
+    folder = _folder(cfg, batch)
+    mine = set(_plan(cfg, batch)[shard])
+    asked = [s for s in store.read(folder / "register" / "sources.parquet", "sources") if s.source_id in mine]
+    with room.State(cfg.state) as state:
+
+        def found(web: room.Web) -> AsyncIterator[Record]:
+            return room.discover(
+                asked,
+                web,
+                state.feed,
+                feed_hours=cfg.feed_hours,
+                sitemap_days=cfg.sitemap_days,
+                until=cfg.clock() + room.SLACK,
+            )
+
+        records = _from_the_web(cfg, batch, f"discover-{shard}", found)
+        return staging.write_shard(folder / "discover" / shard, batch, ("links", "fetches", "rejects"), records)
+
+
+def assign(cfg: Settings, batch: Batch) -> list[str]:
+    """Which URLs to fetch, by shards of hosts: those discovered that are new or due, and those left earlier."""
+    folder = _folder(cfg, batch)
+    _every_shard_of(folder, "discover", _plan(cfg, batch))
+    if not (folder / "assigned.json").exists():
+        until = cfg.clock() + room.SLACK
+        links = list(store.read(staging.shard_files(folder, "discover", "links"), "links"))
+        urls = {link.url for link in links}
+        with room.State(cfg.state) as state:
+            known = state.due(until, per_host=cfg.max_articles) | state.known(urls)
+        targets = room.plan(links, known, until, max_articles=cfg.max_articles)
+        shards: dict[str, list[dict[str, Any]]] = {}
+        for target in targets:
+            shards.setdefault(_shard(target.host, cfg.shards), []).append(target.to_json())
+        deferred = sorted(urls - {t.url for t in targets})
+        staging.save(folder / "assigned.json", {"shards": shards, "deferred": deferred})
+    return sorted(staging.load(folder / "assigned.json")["shards"])
+
+
+def fetch(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
+    """Get the shard's URLs, in staging and in the archive. Returns rows per table."""
+    folder = _folder(cfg, batch)
+    targets = [room.Target.from_json(t) for t in staging.load(folder / "assigned.json")["shards"][shard]]
+
+    def found(web: room.Web) -> AsyncIterator[Record]:
+        return room.fetch(targets, web, revisit_hours=cfg.revisit_hours, feed_hours=cfg.feed_hours)
+
+    records = _from_the_web(cfg, batch, f"fetch-{shard}", found)
+    return staging.write_shard(folder / "fetch" / shard, batch, ["fetches"], records)
+
+
+def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
+    """Merge the shards and check them. Returns rows per table, and the warnings.
+
+    Raises ValidationError where something critical failed: then nothing is published.
+    """
+    folder = _folder(cfg, batch)
+    assigned = staging.load(folder / "assigned.json")
+    _every_shard_of(folder, "fetch", assigned["shards"])
+    merged = {name: folder / "merged" / f"{name}.parquet" for name in TABLES}
+    for name, path in merged.items():
+        parts = [f for step in ("register", "discover", "fetch") for f in _parts(folder, step, name)]
+        store.merge(parts, path, name)
+    tables = folder / "tables"
+    staging.clear(tables)
+    warnings = settle.settle(cfg, batch, merged, tables, {})
+    conservation.check_collected(
+        f"batch {batch.id}", settle.files(tables, TABLES), [*assigned["deferred"], *_left(tables, assigned["shards"])]
+    )
+    return {name: store.count(path) for name, path in merged.items()} | {"warnings": warnings}
+
+
+def publish(cfg: Settings, batch: Batch) -> staging.Counts:
+    """Put the tables into the lake, then let the state learn of them. Returns rows per table."""
+    folder = _folder(cfg, batch)
+    if not folder.exists() and published(cfg, "fetches", batch.id):
+        return {name: store.count(batch.file(cfg, name)) for name in TABLES}
+    counts = settle.publish(cfg, batch, folder / "tables", TABLES)
+    learn(cfg, [batch])
+    staging.clear(batch.staging(cfg))
+    return counts
+
+
+def learn(cfg: Settings, batches: Iterable[Batch]) -> None:
+    """Let the state learn of published batches; of one it knows, it learns nothing new."""
+    with room.State(cfg.state) as state:
+        for batch in batches:
+            state.learn(
+                store.read(batch.file(cfg, "links"), "links"), store.read(batch.file(cfg, "fetches"), "fetches")
+            )
+
+
+def catch_up(cfg: Settings) -> None:
+    """Bring the state up to the lake: all of it where the state was lost, else the newest batch.
+
+    The newest, because a run may have ended between publishing and learning.
+    """
+    batches = collected(cfg)
+    lost = cfg.state.startswith("sqlite:///") and not Path(cfg.state.removeprefix("sqlite:///")).exists()
+    learn(cfg, batches if lost else batches[-1:])
+
+
+def _from_the_web(
+    cfg: Settings, batch: Batch, shard: str, found: Callable[[room.Web], AsyncIterator[Record]]
+) -> Iterator[Record]:
+    """Records as they come from the web, which writes the shard's part of the archive meanwhile."""
+    folder = cfg.archive / f"day={batch.day}" / batch.id
+
+    async def records() -> AsyncIterator[Record]:
+        archive = room.ArchiveWriter(folder, shard, relative_to=cfg.home, clock=cfg.clock)
+        with archive:
+            async with room.Web(
+                archive=archive,
+                clock=cfg.clock,
+                user_agent=cfg.user_agent,
+                timeout=cfg.timeout,
+                connect_timeout=cfg.connect_timeout,
+                max_bytes=cfg.max_bytes,
+                max_redirects=cfg.max_redirects,
+                max_attempts=cfg.max_attempts,
+                retry_wait=cfg.retry_wait,
+                max_retry_after=cfg.max_retry_after,
+                host_delay=cfg.host_delay,
+                resolve=cfg.resolve,
+                allow_private=cfg.allow_private,
+            ) as web:
+                async for record in found(web):
+                    yield record
+
+    with asyncio.Runner() as runner:
+        stream = records()
+        try:
+            while True:
+                yield runner.run(_next(stream))
+        except StopAsyncIteration:
+            return
+        finally:
+            runner.run(stream.aclose())  # type: ignore[attr-defined]
+
+
+async def _next(stream: AsyncIterator[Record]) -> Record:
+    return await anext(stream)
+
+
+def _folder(cfg: Settings, batch: Batch) -> Path:
+    return batch.staging(cfg) / "collect"
+
+
+def _plan(cfg: Settings, batch: Batch) -> dict[str, list[str]]:
+    planned: dict[str, list[str]] | None = staging.load(_folder(cfg, batch) / "plan.json")
+    if planned is None:
+        raise errors.UnknownBatch(f"batch {batch.id}: no collection is under way")
+    return planned
+
+
+def _shard(host: str, count: int) -> str:
+    """The shard of a host: the same in every run, so that each host has one clock."""
+    return f"{int(sha256(host.encode()).hexdigest(), 16) % count:02d}"
+
+
+def _every_shard_of(folder: Path, step: str, shards: Iterable[str]) -> None:
+    unfinished = [s for s in sorted(shards) if not (folder / step / s).is_dir()]
+    if unfinished:
+        raise errors.StoreError(f"{step}: shards not finished: {', '.join(unfinished)}")
+
+
+def _parts(folder: Path, step: str, table: str) -> list[Path]:
+    alone = folder / step / f"{table}.parquet"
+    return [alone] if alone.exists() else staging.shard_files(folder, step, table)
+
+
+def _left(tables: Path, shards: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """URLs that fetch left for another batch because their host was in trouble; any other must have been asked for."""
+    attempted, troubled = set(), set()
+    for fetch in store.read(tables / "fetches.parquet", "fetches", ["url", "kind", "outcome"]):
+        attempted.add(fetch.url)
+        if fetch.outcome in TROUBLED or fetch.outcome == "robots_disallowed":
+            troubled.add(room.host_of(fetch.url))
+    urls = (target["url"] for targets in shards.values() for target in targets)
+    return [url for url in urls if url not in attempted and room.host_of(url) in troubled]

@@ -17,6 +17,7 @@ from pipeline.page import Page
 from pipeline.records import Article, Fetch, Link, Reject, Source
 from pipeline.records import Batch as BatchRow
 from pipeline.settings import Settings
+from pipeline.warehouse import conservation
 
 Start = Literal["clean", "extract"]
 TABLES = ("articles", "mentions", "events", "rejects")
@@ -81,7 +82,10 @@ def clean(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
 
 
 def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
-    """Articles of a shard → mentions, events and rejects, in staging. Needs every shard's clean. Returns rows per table."""
+    """Articles of a shard → mentions, events and rejects, in staging, once every shard is clean.
+
+    Returns rows per table.
+    """
     from pipeline.extract import extract as step
 
     folder = _folder(cfg, batch)
@@ -102,26 +106,26 @@ def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
     unfinished = [s for s in planned["shards"] if not (folder / "extract" / s).is_dir()]
     if unfinished:
         raise errors.StoreError(f"batch {batch.id}: shards not finished: {', '.join(unfinished)}")
-    staging.clear(folder / "merged")
-    records = _merge(cfg, batch, planned["start"])
-    counts = staging.write_shard(folder / "merged", batch, TABLES, records)
-    settled = settle.settle(
-        cfg, batch, folder, {t: folder / "merged" / f"{t}.parquet" for t in TABLES}, derive_id=planned["derive_id"]
-    )
-    pages = _page_count(cfg, batch)
-    settle.conserve_derived(batch, folder, pages=pages)
-    row = settle.batch_row(cfg, batch, folder, planned, pages=pages, warnings=settled.warnings)
-    with store.Writer(
-        folder / "tables" / "batches.parquet", "batches", batch_id=batch.id, metadata={"derive_id": row.derive_id}
-    ) as writer:
+    merged, tables = folder / "merged", folder / "tables"
+    staging.clear(merged)
+    staging.clear(tables)
+    counts = staging.write_shard(merged, batch, TABLES, _merge(cfg, batch, planned["start"]))
+    metadata = {"derive_id": planned["derive_id"]}
+    staged = {name: merged / f"{name}.parquet" for name in TABLES}
+    warnings = settle.settle(cfg, batch, staged, tables, metadata)
+    derived = settle.files(tables, TABLES)
+    conservation.check_derived(f"batch {batch.id}", {**derived, "fetches": [batch.file(cfg, "fetches")]})
+    pages = len(_page_fetches(cfg, batch))
+    row = settle.row(cfg, batch, derived, planned, pages=pages, warnings=warnings)
+    with store.Writer(tables / "batches.parquet", "batches", metadata, batch_id=batch.id) as writer:
         writer.add(row)
-    return counts | {"warnings": settled.warnings}
+    return counts | {"warnings": warnings}
 
 
 def publish(cfg: Settings, batch: Batch) -> staging.Counts:
     """Put the validated tables into the lake, `batches` last, and empty the staging. Returns rows per table."""
     folder = _folder(cfg, batch)
-    counts = settle.publish(cfg, batch, folder, (*TABLES, "batches"))
+    counts = settle.publish(cfg, batch, folder / "tables", (*TABLES, "batches"))
     staging.clear(folder)
     return counts
 
@@ -151,10 +155,6 @@ def _page_fetches(cfg: Settings, batch: Batch) -> list[Fetch]:
         if f.kind == "article" and f.outcome == "fetched" and f.warc_file is not None
     ]
     return sorted(found, key=lambda f: (f.warc_file or "", f.warc_offset or 0))
-
-
-def _page_count(cfg: Settings, batch: Batch) -> int:
-    return len(_page_fetches(cfg, batch))
 
 
 def _pages(cfg: Settings, batch: Batch, first: int, last: int) -> Iterator[Page]:

@@ -1,7 +1,7 @@
-"""Group: articles and events of several days → families, stories, occurrences. One run at a time, until no day is stale.
+"""Group: articles and events of several days → families, stories, occurrences. One run at a time groups all stale days.
 
 A day's grouped files carry a digest of what they were made from (the derivations of the days within the window, and the
-grouping code); a day is stale when that digest no longer holds. So nothing has to be marked, and nothing can be forgotten.
+grouping code); a day is stale when that digest no longer holds. So nothing has to be marked, and nothing is forgotten.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ _DAYS_AT_ONCE = 14
 """Days grouped in one go: each has five files open while they are written, and its window's sketches in memory."""
 
 
+def stale(cfg: Settings) -> list[str]:
+    """Days whose groups are not made of what the lake holds now, oldest first."""
+    derived = _derivations(cfg)
+    return [d for d in sorted(derived) if _grouped_from(cfg, d) != _inputs(cfg, derived, d)]
+
+
 def plan(cfg: Settings, days: Iterable[str] | None = None) -> list[str]:
     """The stale days, oldest first; with `days`, those days whether stale or not.
 
@@ -46,7 +52,7 @@ def plan(cfg: Settings, days: Iterable[str] | None = None) -> list[str]:
     """
     derived = _derivations(cfg)
     if days is None:
-        chosen = [d for d in sorted(derived) if _grouped_from(cfg, d) != _inputs(cfg, derived, d)]
+        chosen = stale(cfg)
     else:
         chosen = sorted({a_day(d) for d in days})
         for day in chosen:
@@ -92,7 +98,7 @@ def publish(cfg: Settings, days: list[str]) -> staging.Counts:
     for day in days:
         staged = _folder(cfg) / day
         settle.stamp(staged, staged / "tables", TABLES, {"inputs": inputs[day]})
-        settle.publish(cfg, Batch("group", day), staged, TABLES)
+        settle.publish(cfg, Batch("group", day), staged / "tables", TABLES)
         staging.clear(staged)
     return {"days": len(days)}
 

@@ -33,9 +33,7 @@ def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -
     return counts
 
 
-def run_derive(
-    cfg: Settings, batch: Batch, start: derive.Start = "clean", progress: Progress | None = None
-) -> Counts:
+def run_derive(cfg: Settings, batch: Batch, start: derive.Start = "clean", progress: Progress | None = None) -> Counts:
     """Derive a collected batch and publish it. Returns rows per table and the warnings."""
     told = progress or Silent()
     with staging.lock(cfg, batch.id):

@@ -37,9 +37,7 @@ def write_shard(folder: Path, batch: Batch, tables: Iterable[str], records: Iter
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         with contextlib.ExitStack() as stack:
-            writers = {
-                t: stack.enter_context(store.Writer(part / f"{t}.parquet", t, batch_id=batch.id)) for t in names
-            }
+            writers = {t: stack.enter_context(store.Writer(part / f"{t}.parquet", t, batch_id=batch.id)) for t in names}
             for record in records:
                 writers[record.TABLE].add(record)
         part.rename(folder)

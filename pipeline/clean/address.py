@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from pipeline.clean.document import Document
 
+# The parameters by which collect knows a tracked link, too: an address must not be two.
+_TRACKING_NAMES = """
+fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
+mkt_tok oly_anon_id oly_enc_id vero_id _hsenc _hsmi _openstat _ga _gl _branch_match_id _branch_referrer
+guccounter guce_referrer guce_referrer_sig __twitter_impression __tn__ rss_id cmpid ocid icid xtor wt_mc wt.mc_id
+wt_zmc s_cid s_kwcid ns_campaign ns_mchannel ns_source ns_linkname ns_fee spm smid smtyp ito ftag sfmc_id srsltid
+"""
 _TRACKING = re.compile(
-    r"^(?:utm_\w+|at_\w+|mc_[ce]id|fb_\w+|pk_\w+|mtm_\w+|(?:fb|g|y|msc|dc|tw|li_fat_|igsh|wbra|gbra|ttc)?clid|igshid|gclsrc|wt_mc|wtmc|ocid|"
-    r"cmpid|cmp|smid|smtyp|ref_?src|ref_?url|ncid|sr_share|_ga|_gl|__twitter_impression|spm|xtor|ito|traffic_source|src_?cmp|cid)$",
+    rf"^(?:(?:{'|'.join(map(re.escape, _TRACKING_NAMES.split()))})(?:=|$)|(?:utm|mtm|pk|piwik|matomo|hsa|fb_action)_|"
+    r"fb_ref|fb_source|at_(?:medium|campaign|custom|link|bbc|ptr|format|platform|variant))",
     re.I,
 )
 # Second-level names under which names are registered in many countries.
-_SHARED_SECOND = {"co", "com", "net", "org", "gov", "gob", "gouv", "edu", "ac", "or", "ne", "go", "gv", "info", "nom", "web"}
+_SHARED_SECOND = {
+    "co",
+    "com",
+    "net",
+    "org",
+    "gov",
+    "gob",
+    "gouv",
+    "edu",
+    "ac",
+    "or",
+    "ne",
+    "go",
+    "gv",
+    "info",
+    "nom",
+    "web",
+}
+_SAFE = "%/:=&?~+!$,;'@()*[]|"
 _VARIANT_HOSTS = ("www.", "m.", "amp.", "mobile.", "edition.")
 
 
@@ -46,13 +71,8 @@ def tidied(url: str) -> str:
         return url.strip()
     port = parts.port
     netloc = host if port is None or (scheme, port) in (("http", 80), ("https", 443)) else f"{host}:{port}"
-    query = parts.query
-    if query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
-        # Rewritten only where something was dropped: a rewrite may change how the rest is escaped.
-        query = query if len(kept) == len(pairs) else urlencode(kept)
-    return urlunsplit((scheme, netloc, parts.path or "/", query, ""))
+    query = "&".join(each for each in parts.query.split("&") if each and not _TRACKING.match(each))
+    return urlunsplit((scheme, netloc, quote(parts.path, safe=_SAFE) or "/", quote(query, safe=_SAFE), ""))
 
 
 def same_site(one: str | None, other: str | None) -> bool:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from pipeline.clean import jsonld
 from pipeline.clean.document import Document
 from pipeline.clean.tidy import line, squash
 
-_METAS = (
-    "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author",
-    "og:article:author", "og:author", "authors", "dc:creator", "creator", "article:author_name", "cxenseparse:author",
-)  # fmt: skip
-_BYLINE = (
-    "//*[contains(concat(' ',@rel,' '),' author ')]"
-    "|//*[self::a or self::span or self::div or self::p or self::address or self::li or self::strong or self::em or self::b"
-    " or self::section or self::small]"
-    "[contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline') or contains(@class,'Byline')"
-    " or contains(@class,'autor') or contains(@class,'firma') or contains(@class,'auteur') or contains(@data-testid,'byline')]"
+_METAS = [
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "citation_author",
+    "og:article:author",
+    "og:author",
+    "authors",
+    "dc:creator",
+    "creator",
+    "article:author_name",
+    "cxenseparse:author",
+]
+_CLASSES = "author Author byline Byline autor firma auteur writer"
+_BYLINE = "|".join(
+    (
+        "//*[contains(concat(' ',@rel,' '),' author ')]",
+        "//*[@class][{}]".format(" or ".join(f"contains(@class,'{name}')" for name in _CLASSES.split())),
+        "//*[contains(concat(' ',@class,' '),' by ') or contains(@data-testid,'byline')]",
+        "//*[@id='author' or @id='authors']",
+        "//a[contains(@href,'/author/') or contains(@href,'/authors/') or contains(@href,'/autor')]",
+    )
 )
 _ASIDE = {"aside", "footer", "nav", "form"}
 _BY = re.compile(
@@ -28,6 +43,7 @@ _BY = re.compile(
     re.I,
 )
 _CONTACT = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)@\w+|\(\s*\)")
+_BRACKET = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
 _SPLIT = re.compile(r"\s*(?:[;|/•·、，،\n]|,(?!\s*(?:Jr|Sr|II|III)\b))\s*|\s+(?:and|und|et|&|و)\s+|\s+/\s+", re.I)
 # These join names, and stand within names: only between names of two words.
 _WEAK_SPLIT = re.compile(r"\s+(?:y|e|en|og|och|i|ve|met|with)\s+")
@@ -38,24 +54,50 @@ _JOB = re.compile(
     re.I,
 )
 _NOT_A_NAME = re.compile(
-    r"\b(?:subscribe|follow|updated?|published|posted|share|comments?|read|view|all posts|more|min|minutes?|uhr|am|pm|\d{4}|\d+:\d+|"
-    r"january|february|march|april|june|july|august|september|october|november|december|twitter|facebook|newsletter|copyright)\b",
+    r"\b(?:fotos?|photos?|images?|bild|picture|credit|quelle|source|subscribe|follow|updated?|published|posted|share|"
+    r"comments?|read|view|all posts|more|min|minutes?|uhr|am|pm|\d{4}|\d+:\d+|january|february|march|april|june|july|"
+    r"august|september|october|november|december|twitter|facebook|newsletter|copyright)\b",
     re.I,
 )
-_PLACEHOLDERS = {"admin", "administrator", "author", "user", "root", "webmaster", "editor", "null", "none", "undefined", "unknown", "n a", "guest", "wordpress"}
+_PLACEHOLDERS = {
+    "admin",
+    "administrator",
+    "author",
+    "user",
+    "root",
+    "webmaster",
+    "editor",
+    "null",
+    "none",
+    "undefined",
+    "unknown",
+    "n a",
+    "guest",
+    "wordpress",
+}
 
 
 def authors(document: Document) -> list[str]:
     """Names of the authors, as the most trusted place gives them; an organisation only where no person is named."""
-    site = {squash(document.meta("og:site_name")), squash((urlsplit(document.url).hostname or "").removeprefix("www."))} - {""}
     organisations: list[str] = []
     for place in (_from_json_ld, _from_metas, _from_microdata, _from_byline):
         people, others = place(document)
-        names = [name for name in clean_names(people) if squash(name) not in site]
+        names = [name for name in clean_names(people) if squash(name) not in document.site_names]
+        if place is _from_byline or organisations:
+            # Where the head names the paper as author, only what can be a person's name is better.
+            names = [name for name in names if _may_be_person(name)]
         if names:
             return names
         organisations = organisations or clean_names([*people, *others])
     return organisations
+
+
+def _may_be_person(name: str) -> bool:
+    """Two to five words and no sign of a site; names in other scripts than Latin may be one word."""
+    words = name.split()
+    if any(mark in name for mark in ".:@/") and not re.search(r"\b\w{1,3}\.", name):
+        return False
+    return 2 <= len(words) <= 5 if name[0] < "\u0250" else True
 
 
 def _from_json_ld(document: Document) -> tuple[list[str], list[str]]:
@@ -69,7 +111,10 @@ def _from_json_ld(document: Document) -> tuple[list[str], list[str]]:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
                 names = jsonld.texts(each.get("name"))
-                (others if "Organization" in " ".join(jsonld.types(each)) else people).extend(names)
+                names = names or [
+                    " ".join(filter(None, (jsonld.text(each.get("givenName")), jsonld.text(each.get("familyName")))))
+                ]
+                (others if "Organization" in " ".join(jsonld.types(each)) else people).extend(filter(None, names))
             elif isinstance(each, str):
                 people.append(each)
         if people or others:
@@ -79,7 +124,9 @@ def _from_json_ld(document: Document) -> tuple[list[str], list[str]]:
 
 def _from_metas(document: Document) -> tuple[list[str], list[str]]:
     for name in _METAS:
-        found = [content for content in document.metas.get(name, ()) if not content.startswith(("http:", "https:", "/", "@"))]
+        found = [
+            content for content in document.metas.get(name, ()) if not content.startswith(("http:", "https:", "/", "@"))
+        ]
         if found and clean_names(found):
             return found, []
     return [], []
@@ -99,7 +146,11 @@ def _from_byline(document: Document) -> tuple[list[str], list[str]]:
     for element in document.tree.xpath(_BYLINE)[:40]:
         if _in_aside(element):
             continue
-        links = [line(a.text_content()) for a in element.iter("a") if re.search(r"author|autor|/by/|profile|people|staff|journalist|redakt", a.get("href", ""))]
+        links = [
+            line(a.text_content())
+            for a in element.iter("a")
+            if re.search(r"author|autor|/by/|profile|people|staff|journalist|redakt", a.get("href", ""))
+        ]
         for shown in (links, [line(" ".join(element.itertext()))]):
             names = [each for each in shown if 3 < len(each) < 120]
             if names and clean_names(names):
@@ -125,6 +176,7 @@ def clean_names(raw: Iterable[str]) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
+    text = _BRACKET.sub(" ", text)
     text = _BY.sub("", _CONTACT.sub(" ", text).strip(" ,;|-–—•·"))
     parts: list[str] = []
     for part in _SPLIT.split(text):

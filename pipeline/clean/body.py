@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 
 from pipeline.clean.document import Document
-from pipeline.clean.tidy import lines, squash
+from pipeline.clean.tidy import lines
 
 # How trafilatura writes list items and table rows; each run of them is one paragraph.
 _ROW = re.compile(r"^(?:- |\| )")
@@ -41,12 +41,3 @@ def paragraphs(text: str) -> list[str]:
         if kept:
             result.extend(["\n".join(kept)] if is_row else kept)
     return result
-
-
-def without_heading(text: str, *headings: str | None) -> str:
-    """The text without first paragraphs that only repeat the headline."""
-    known = {squash(each) for each in headings if each} - {""}
-    parts = text.split("\n\n")
-    while len(parts) > 1 and squash(parts[0]) in known:
-        parts = parts[1:]
-    return "\n\n".join(parts)

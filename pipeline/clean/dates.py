@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,21 +16,59 @@ from pipeline.records import Candidate, Link
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(hours=24)
 
-_METAS = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
-    "publish-date", "publish_date", "publishdate", "publication_date", "pubdate", "date.pub", "parsely-pub-date", "sailthru.date",
-    "rnews:datepublished", "cxenseparse:recs:publishtime", "citation_publication_date", "citation_date", "dcterms.issued", "dc.date.issued",
-    "dc.date", "dcterms.date", "dcterms.created", "dc.date.created", "article.published", "article_date_original", "originalpublicationdate",
-    "iso-8601-publish-date", "date", "created",
-)  # fmt: skip
-_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified", "last-modified", "revised")  # fmt: skip
+_METAS = [
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "date_published",
+    "publish-date",
+    "publish_date",
+    "publishdate",
+    "publication_date",
+    "pubdate",
+    "date.pub",
+    "parsely-pub-date",
+    "sailthru.date",
+    "rnews:datepublished",
+    "cxenseparse:recs:publishtime",
+    "citation_publication_date",
+    "citation_date",
+    "dcterms.issued",
+    "dc.date.issued",
+    "dc.date",
+    "dcterms.date",
+    "dcterms.created",
+    "dc.date.created",
+    "article.published",
+    "article_date_original",
+    "originalpublicationdate",
+    "iso-8601-publish-date",
+    "date",
+    "created",
+]
+_MODIFIED_METAS = [
+    "article:modified_time",
+    "og:updated_time",
+    "og:article:modified_time",
+    "article:modified",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+    "revised",
+]
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _ZONE_TIGHT = re.compile(r"(?<=\d)\s*([+-]\d\d)(\d\d)$")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _NAMED_ZONE = re.compile(r"\s*\(?\b(?:UTC|GMT|Z)\)?$", re.I)
-_WRITTEN = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y %H:%M", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H:%M", "%Y年%m月%d日")  # fmt: skip
+_WRITTEN = (
+    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
+    *("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y %H:%M"),
+    *("%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H:%M", "%Y年%m月%d日"),
+)
 _RELATED = {"aside", "nav", "footer"}
 _PUBLISHED_CLASS = re.compile(r"publi|posted|created|entry-date|dt-published", re.I)
 _UPDATED_CLASS = re.compile(r"updat|modif|aktualisi|actualiz", re.I)
@@ -42,7 +81,9 @@ def read(value: object) -> datetime | None:
     """A date as pages write it, in UTC; without a zone it is read as UTC. None if it cannot be read."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, (int, float)) or (isinstance(value, str) and value.strip().isdigit() and len(value.strip()) in (10, 13)):
+    if isinstance(value, (int, float)) or (
+        isinstance(value, str) and value.strip().isdigit() and len(value.strip()) in (10, 13)
+    ):
         seconds = float(value)
         try:
             return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
@@ -112,7 +153,9 @@ class _Gathered:
 def candidates(document: Document, links: Iterable[Link], fetched_at: datetime) -> list[Candidate]:
     """Every publication date found, in order of trust within each basis."""
     gathered = _Gathered()
-    nodes = [document.article] if document.article else [node for node in document.nodes if node.get("datePublished")][:2]
+    nodes = (
+        [document.article] if document.article else [node for node in document.nodes if node.get("datePublished")][:2]
+    )
     for node in nodes:
         for key in ("datePublished", "dateCreated", "uploadDate"):
             value = jsonld.text(node.get(key))
@@ -128,19 +171,25 @@ def candidates(document: Document, links: Iterable[Link], fetched_at: datetime) 
     _from_links(links, gathered)
     if match := _URL_DATE.search(document.url if document.url.startswith("http") else ""):
         year, *rest = (int(each) for each in match.groups() if each)
-        try:
+        with contextlib.suppress(ValueError):
             gathered.add("url", match[0], datetime(year, rest[0], rest[1], tzinfo=UTC))
-        except ValueError:
-            pass
     if not any(_plausible(each.at, fetched_at) for each in gathered.found):
         _from_text(document, gathered, fetched_at)
     return gathered.found
 
 
 def _from_times(document: Document, gathered: _Gathered) -> None:
-    shown = [each for each in document.times if each.get("datetime") and not any(up.tag in _RELATED for up in each.iterancestors())]
-    marked = [each for each in shown if each.get("pubdate") is not None or _PUBLISHED_CLASS.search(each.get("class", ""))]
-    first = [each for each in shown if not _UPDATED_CLASS.search(each.get("class", "") + " " + each.get("itemprop", ""))]
+    shown = [
+        each
+        for each in document.times
+        if each.get("datetime") and not any(up.tag in _RELATED for up in each.iterancestors())
+    ]
+    marked = [
+        each for each in shown if each.get("pubdate") is not None or _PUBLISHED_CLASS.search(each.get("class", ""))
+    ]
+    first = [
+        each for each in shown if not _UPDATED_CLASS.search(each.get("class", "") + " " + each.get("itemprop", ""))
+    ]
     for element in (marked or first or shown)[:1]:
         gathered.add("time", element.get("datetime"))
 
@@ -155,6 +204,14 @@ def _from_links(links: Iterable[Link], gathered: _Gathered) -> None:
             gathered.add(_VIA[link.discovered_via], at.isoformat(), at)
 
 
+def hinted(links: Iterable[Link], besides: Iterable[Candidate] = ()) -> list[Candidate]:
+    """The dates that stood beside the URL where it was found, after those known `besides`."""
+    gathered = _Gathered()
+    gathered.found.extend(besides)
+    _from_links(links, gathered)
+    return gathered.found
+
+
 def _from_text(document: Document, gathered: _Gathered, fetched_at: datetime) -> None:
     from htmldate import find_date
 
@@ -162,6 +219,8 @@ def _from_text(document: Document, gathered: _Gathered, fetched_at: datetime) ->
         value = find_date(
             document.tree,
             original_date=True,
+            # The wider search takes dates out of the addresses of other articles.
+            extensive_search=False,
             url=document.url if document.url.startswith("http") else None,
             min_date="1995-01-01",
             max_date=(fetched_at + TOLERANCE).strftime("%Y-%m-%d"),
@@ -183,8 +242,10 @@ def choose(found: list[Candidate], fetched_at: datetime) -> Candidate | None:
     if not usable:
         return None
     best = usable[0]
-    against = [each for each in usable[1:] if each.basis in ("meta", "microdata", "feed", "url") and not _near(each, best)]
-    # An address is dated once. Where it and another place agree on an earlier day, the first one tells of a republication.
+    against = [
+        each for each in usable[1:] if each.basis in ("meta", "microdata", "feed", "url") and not _near(each, best)
+    ]
+    # An address is dated once. Where it and another place agree on another day, the first tells of a republication.
     dated = next((each for each in against if each.basis == "url"), None)
     if dated is not None and best.basis != "file" and not any(_near(each, best) for each in usable[1:]):
         agreeing = [each for each in against if each.basis != "url" and _near(each, dated)]
@@ -192,7 +253,14 @@ def choose(found: list[Candidate], fetched_at: datetime) -> Candidate | None:
             return agreeing[0]
     if _is_bare_day(best):
         # The same day with a time of day is the better reading.
-        return next((each for each in usable[1:] if not _is_bare_day(each) and _near(each, best) and each.basis in ("meta", "microdata", "time", "feed")), best)
+        return next(
+            (
+                each
+                for each in usable[1:]
+                if not _is_bare_day(each) and _near(each, best) and each.basis in ("meta", "microdata", "time", "feed")
+            ),
+            best,
+        )
     return best
 
 

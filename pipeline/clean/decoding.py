@@ -9,7 +9,10 @@ import codecs
 import re
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""", re.I)
+_META = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""",
+    re.I,
+)
 # The labels under which the web means a larger charset (WHATWG Encoding).
 _MEANT = {
     "ascii": "windows-1252",
@@ -24,6 +27,48 @@ _MEANT = {
     "shift_jis": "cp932",
     "big5": "big5hkscs",
 }
+_LANGUAGE = re.compile(rb"""<html[^>]{0,300}?\blang\s*=\s*["']?([a-z]{2})\b""", re.I)
+_USUAL = {
+    "windows-1252": [
+        "en",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "sv",
+        "da",
+        "no",
+        "nb",
+        "nn",
+        "fi",
+        "is",
+        "ca",
+        "gl",
+        "eu",
+        "ga",
+        "af",
+        "id",
+        "ms",
+        "sw",
+    ],
+    "windows-1250": ["pl", "cs", "sk", "hu", "hr", "sl", "ro", "bs", "sq"],
+    "windows-1251": ["ru", "uk", "be", "bg", "sr", "mk", "kk"],
+    "windows-1253": ["el"],
+    "windows-1254": ["tr", "az"],
+    "windows-1255": ["he", "iw"],
+    "windows-1256": ["ar", "fa", "ur"],
+    "windows-1257": ["lt", "lv", "et"],
+    "windows-1258": ["vi"],
+    "cp874": ["th"],
+    "cp932": ["ja"],
+    "cp949": ["ko"],
+    "gb18030": ["zh"],
+}
+_LATIN = re.compile(
+    r"cp125[0247]|windows-1252|iso8859-(?:1|2|3|4|9|10|13|14|15|16)$|cp(?:4|5|7|8)\d\d$|mac|hp-roman8|kz1048|cp1(?:0|1)\d\d$"
+)
 _STATEFUL = ("iso2022", "utf-16", "utf-32", "hz")
 _STRAY = "newsledger-stray-windows-1252"
 
@@ -87,14 +132,27 @@ def _is_mostly_utf8(body: bytes) -> bool:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     spelled = len(text.encode("utf-8")) - len(text) - 2 * broken
-    return broken * 10 < spelled
+    return broken * 3 < spelled
 
 
 def _guess(body: bytes) -> str | None:
-    """The likeliest charset by its letters. Western text is the common case, so only clear findings of others count."""
+    """The likeliest charset: that of the declared language, else by the letters.
+
+    The charsets of one family differ in few letters, and a guess among them is no better than the common one.
+    """
+    language = _LANGUAGE.search(body[:4096])
+    usual = next((name for name, codes in _USUAL.items() if language and language[1].decode().lower() in codes), None)
+    if usual is not None:
+        try:
+            body.decode(usual)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return usual
     from charset_normalizer import from_bytes
 
     sample = b"\n".join(re.findall(rb"[^\n]*[\x80-\xff][^\n]*", body)[:200])[:20_000]
     # Tags are ASCII and tell nothing of the charset.
     best = from_bytes(re.sub(rb"<[^>]*>", b" ", sample)).best()
-    return known(best.encoding) if best is not None else None
+    name = known(best.encoding) if best is not None else None
+    return name if name is not None and not _LATIN.match(name) else "windows-1252"

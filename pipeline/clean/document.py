@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.clean import jsonld
 from pipeline.clean.decoding import decode
-from pipeline.clean.tidy import line
+from pipeline.clean.tidy import line, squash
 
 # Text that no reader sees, or that is no part of what is said.
 _UNSEEN = {"script", "style", "template", "svg", "head", "title", "option", "iframe", "textarea"}
@@ -24,7 +25,7 @@ class Document:
     """The address that answered, or a urn."""
     tree: Any
     metas: dict[str, list[str]] = field(default_factory=dict)
-    """Contents of meta elements, by name, property or itemprop in lower case."""
+    """Contents of meta elements, by name or property in lower case."""
     links: dict[str, list[str]] = field(default_factory=dict)
     """Addresses of link elements, by relation in lower case."""
     nodes: list[jsonld.Node] = field(default_factory=list)
@@ -50,6 +51,32 @@ class Document:
             for name in element.get("itemprop", "").split():
                 found.setdefault(name, []).append(element)
         return found
+
+    @cached_property
+    def types(self) -> set[str]:
+        """Every type the page declares, in JSON-LD or microdata."""
+        return {each for node in self.nodes for each in jsonld.types(node)} | {
+            name.rstrip("/").rsplit("/", 1)[-1]
+            for element in self.tree.xpath("//*[@itemtype]")
+            for name in element.get("itemtype").split()
+        }
+
+    @cached_property
+    def linked(self) -> set[str]:
+        """The words of all links, squashed."""
+        return {squash(line(element.text_content())) for element in self.tree.iter("a")} - {""}
+
+    @cached_property
+    def site_names(self) -> set[str]:
+        """Names of the site and its publisher, squashed; the host and its labels among them."""
+        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        names = {squash(label) for label in (host, *host.split(".")[:-1])}
+        names |= {squash(self.meta(name)) for name in ("og:site_name", "application-name")}
+        if self.article:
+            names.add(squash(jsonld.text(jsonld.resolve(self.article.get("publisher"), self.nodes))))
+        sites = {"WebSite", "Organization", "NewsMediaOrganization"}
+        names |= {squash(jsonld.text(node.get("name"))) for node in self.nodes if jsonld.types(node) & sites}
+        return names - {""}
 
     @cached_property
     def visible(self) -> str:
@@ -127,7 +154,7 @@ def _read_head(document: Document) -> Document:
     for element in document.tree.iter("meta", "link", "script", "title", "h1", "time"):
         match element.tag:
             case "meta":
-                name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+                name = element.get("property") or element.get("name") or element.get("http-equiv")
                 content = line(element.get("content"))
                 if name and content:
                     document.metas.setdefault(name.strip().casefold(), []).append(content)

@@ -12,10 +12,26 @@ from pipeline.clean.tidy import line, squash
 Node = dict[str, Any]
 
 ARTICLE_TYPES = {
-    "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "AskPublicNewsArticle", "BackgroundNewsArticle",
-    "OpinionNewsArticle", "ReviewNewsArticle", "AdvertiserContentArticle", "SatiricalArticle", "BlogPosting", "LiveBlogPosting",
-    "SocialMediaPosting", "TechArticle", "ScholarlyArticle", "Report", "PressRelease", "Review", "CriticReview",
-}  # fmt: skip
+    "Article",
+    "NewsArticle",
+    "ReportageNewsArticle",
+    "AnalysisNewsArticle",
+    "AskPublicNewsArticle",
+    "BackgroundNewsArticle",
+    "OpinionNewsArticle",
+    "ReviewNewsArticle",
+    "AdvertiserContentArticle",
+    "SatiricalArticle",
+    "BlogPosting",
+    "LiveBlogPosting",
+    "SocialMediaPosting",
+    "TechArticle",
+    "ScholarlyArticle",
+    "Report",
+    "PressRelease",
+    "Review",
+    "CriticReview",
+}
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _WRAPPING = re.compile(r"^\s*(?:<!\[CDATA\[|<!--|//\s*<!\[CDATA\[)|(?:\]\]>|-->|//\s*\]\]>|;)\s*$")
 
@@ -61,11 +77,20 @@ def article(nodes: list[Node], title: str = "") -> Node | None:
     if len(found) <= 1:
         return found[0] if found else None
     wanted = squash(title)
-    named = [node for node in found if (head := squash(text(node.get("headline")) or text(node.get("name")))) and wanted and (head in wanted or wanted in head)]
+    named = [
+        node
+        for node in found
+        if (head := squash(text(node.get("headline")) or text(node.get("name"))))
+        and wanted
+        and (head in wanted or wanted in head)
+    ]
     headlines = {squash(text(node.get("headline"))) for node in found} - {""}
     if not named and len(headlines) > 2:
         return None
-    return max(named or found, key=lambda node: sum(key in node for key in ("headline", "datePublished", "author", "articleBody")))
+    return max(
+        named or found,
+        key=lambda node: sum(key in node for key in ("headline", "datePublished", "author", "articleBody")),
+    )
 
 
 def resolve(value: Any, nodes: list[Node]) -> Any:
@@ -84,7 +109,9 @@ def text(value: Any) -> str:
     if isinstance(value, list):
         return next((found for each in value if (found := text(each))), "")
     if isinstance(value, dict):
-        return next((found for key in ("name", "@value", "url", "contentUrl", "@id") if (found := text(value.get(key)))), "")
+        return next(
+            (found for key in ("name", "@value", "url", "contentUrl", "@id") if (found := text(value.get(key)))), ""
+        )
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 

@@ -9,14 +9,26 @@ from typing import Any
 _CODE = re.compile(r"^\s*([a-z]{2})(?:$|[-_,;\s])", re.I)
 _SAMPLE = 2000
 # Languages that the detector confuses, or that share a written form.
-_KIN = ({"nb", "nn", "no", "da"}, {"hr", "bs", "sr"}, {"id", "ms"}, {"cs", "sk"}, {"gl", "pt", "es"}, {"xh", "zu"}, {"ru", "uk", "be", "bg"}, {"fa", "ar", "ur"}, {"hi", "mr", "ne"})
+_KIN = (
+    {"nb", "nn", "no", "da"},
+    {"hr", "bs", "sr"},
+    {"id", "ms"},
+    {"cs", "sk"},
+    {"gl", "pt", "es"},
+    {"xh", "zu"},
+    {"ru", "uk", "be", "bg"},
+    {"fa", "ar", "ur"},
+    {"hi", "mr", "ne"},
+)
 
 
 @cache
 def _detector() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    detector.set_languages([code for code in detector.labels if len(code) == 2])
+    return detector
 
 
 def declared(value: str | None) -> str | None:
@@ -31,12 +43,10 @@ def detect(text: str, hint: str | None = None) -> str | None:
     letters = sum(map(str.isalpha, text[:_SAMPLE]))
     if letters < 20:
         return said
-    ranked = [(code, float(share)) for code, share in _detector().rank(text[:_SAMPLE])[:4]]
-    best, sure = ranked[0]
+    ranked = _detector().rank(text[:_SAMPLE])[:4]
+    best, sure = str(ranked[0][0]), float(ranked[0][1])
     if said is None or said == best:
-        return best if len(best) == 2 else next((code for code, _ in ranked if len(code) == 2), None)
+        return best
     kin = any(said in group and best in group for group in _KIN)
-    doubtful = letters < 200 or sure < 0.9
-    if (kin and said in [code for code, _ in ranked]) or (doubtful and said in [code for code, _ in ranked]) or letters < 60 or len(best) != 2:
-        return said
-    return best
+    doubtful = kin or letters < 200 or sure < 0.9
+    return said if doubtful and any(code == said for code, _ in ranked) else best

@@ -11,31 +11,12 @@ import unicodedata
 
 # What a browser makes of the C1 range: the characters windows-1252 has there.
 _C1 = {code: bytes([code]).decode("windows-1252", "ignore") for code in range(0x80, 0xA0)}
-_DROPPED = {
-    **{code: "" for code in range(0x20) if code not in (9, 10)},
-    0x7F: "",
-    **_C1,
-    0xAD: "",  # soft hyphen
-    0x200B: "",  # zero-width space
-    **{code: "" for code in (0x200E, 0x200F, 0x061C)},  # direction marks: they belong to a layout, not to a text
-    **{code: "" for code in range(0x202A, 0x202F)},
-    **{code: "" for code in range(0x2060, 0x2070)},
-    0xFEFF: "",
-    0xFFFC: "",
-    **{code: "" for code in range(0xFFF9, 0xFFFC)},
-    0xFFFE: "",
-    0xFFFF: "",
-    0x85: "\n",
-    0x2028: "\n",
-    0x2029: "\n",
-    9: " ",
-    0xA0: " ",
-    0x1680: " ",
-    **{code: " " for code in range(0x2000, 0x200B)},
-    0x202F: " ",
-    0x205F: " ",
-}
-_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\uffff]")
+_C1_ANY = re.compile("[\x80-\x9f]")
+_BREAK = re.compile("[\u2028\u2029]")
+# Control characters, soft hyphens, zero-width spaces, marks of direction (they belong to a layout, not to a text).
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]"
+)
 # Surrogates come from broken JSON escapes, private-use characters from icon fonts.
 _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
 # Joiners mean something between the letters of some scripts and in emoji, nothing next to Latin letters or spaces.
@@ -58,10 +39,9 @@ def _plain(text: str) -> str:
     text = _mend(text)
     if text.isascii() and text.isprintable():
         return text
-    if _ODD.search(text):
-        text = text.translate(_DROPPED)
-    if _UNPRINTABLE.search(text):
-        text = _UNPRINTABLE.sub("", text)
+    if _C1_ANY.search(text):
+        text = text.translate(_C1)
+    text = _UNPRINTABLE.sub("", _INVISIBLE.sub("", _BREAK.sub("\n", text)))
     if "\u200c" in text or "\u200d" in text:
         text = _IDLE_JOINER.sub("", text)
     return unicodedata.normalize("NFC", text)
@@ -78,7 +58,11 @@ def line(text: object) -> str:
 
 def lines(text: str) -> list[str]:
     """The lines of a text that say something, each tidied."""
-    return [tidied for each in _plain(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n") if (tidied := " ".join(each.split()))]
+    return [
+        tidied
+        for each in _plain(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+        if (tidied := " ".join(each.split()))
+    ]
 
 
 def squash(text: str | None) -> str:

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from urllib.parse import urlsplit
+from typing import Any
 
 from pipeline.clean import jsonld
 from pipeline.clean.document import Document
 from pipeline.clean.tidy import line, squash
 
 _SEPARATOR = re.compile(r"\s+[|•·—–«»~:⁄/-]\s+|\s*[|｜_]\s*|\s+-+\s+|--|丨")
-_STANDFIRST = (
-    "//h2[contains(@class,'sub') or contains(@class,'dek') or contains(@class,'stand') or contains(@class,'lead')]"
-    "|//*[self::p or self::div or self::h2 or self::h3 or self::span][contains(@class,'standfirst') or contains(@class,'subtitle')"
-    " or contains(@class,'sub-title') or contains(@class,'subheadline') or contains(@class,'sub-headline') or contains(@class,'dek')"
-    " or contains(@class,'article__lead') or contains(@class,'teaser__lead') or contains(@class,'summary') or contains(@class,'bajada')"
-    " or contains(@class,'chapo') or contains(@class,'excerpt') or contains(@itemprop,'alternativeHeadline')]"
+_STANDFIRST_CLASSES = [
+    "standfirst",
+    "subtitle",
+    "sub-title",
+    "subtitulo",
+    "subheadline",
+    "sub-headline",
+    "dek",
+    "deck",
+    "vorspann",
+    "article__lead",
+    "teaser__lead",
+    "summary",
+    "bajada",
+    "chapo",
+    "excerpt",
+]
+_STANDFIRST = "|".join(
+    (
+        "//h2[contains(@class,'sub') or contains(@class,'stand') or contains(@class,'lead')]",
+        "//*[self::p or self::div or self::h2 or self::h3 or self::span][{}]".format(
+            " or ".join(f"contains(@class,'{name}')" for name in _STANDFIRST_CLASSES)
+        ),
+    )
 )
 # How much a place is worth: publishers write the headline into JSON-LD and h1, a search or share text into the others.
 _WEIGHTS = {"ld": 3.0, "h1": 3.2, "og": 2.0, "title": 1.6, "twitter": 1.0, "itemprop": 1.6}
@@ -24,11 +42,11 @@ _WEIGHTS = {"ld": 3.0, "h1": 3.2, "og": 2.0, "title": 1.6, "twitter": 1.0, "item
 
 def title(document: Document, hint: str | None = None) -> str | None:
     """The headline without the site's name, or None."""
-    names = _site_names(document)
+    names = document.site_names
     votes: dict[str, float] = defaultdict(float)
     written: dict[str, str] = {}
     for place, raw in _candidates(document):
-        found = _without_site(raw, names)
+        found = _without_site(raw, document)
         key = squash(found)
         if not key or key in names:
             continue
@@ -39,7 +57,13 @@ def title(document: Document, hint: str | None = None) -> str | None:
         return line(hint) or None
     # A headline that others give in full supports the longer wording half: cut share titles must not win.
     order = list(votes)
-    best = max(order, key=lambda key: (votes[key] + sum(0.5 * votes[o] for o in order if o != key and (o in key or key in o)), -order.index(key)))
+    best = max(
+        order,
+        key=lambda key: (
+            votes[key] + sum(0.5 * votes[o] for o in order if o != key and (o in key or key in o)),
+            -order.index(key),
+        ),
+    )
     return written[best]
 
 
@@ -62,57 +86,71 @@ def _candidates(document: Document) -> list[tuple[str, str]]:
     return [(place, raw) for place, raw in found if raw and len(raw) < 500]
 
 
-def _site_names(document: Document) -> set[str]:
-    host = (urlsplit(document.url).hostname or "").removeprefix("www.")
-    publisher = jsonld.text(jsonld.resolve(document.article.get("publisher"), document.nodes)) if document.article else ""
-    sites = [jsonld.text(node.get("name")) for node in document.nodes if jsonld.types(node) & {"WebSite", "NewsMediaOrganization", "Organization"}]
-    names = {squash(each) for each in [document.meta("og:site_name"), document.meta("application-name"), publisher, *sites, host]}
-    names |= {squash(label) for label in host.split(".")[:-1]}
-    return names - {""}
-
-
 def _is_site(part: str, names: set[str]) -> bool:
+    """Whether the words name the site, with a word or two beside the name (`News`, a place)."""
     key = squash(part)
     tight = key.replace(" ", "")
-    return bool(key) and any(tight == name.replace(" ", "") or (len(name) > 3 and name in key and len(key) < len(name) + 20) for name in names)
+    return bool(key) and any(
+        tight == name.replace(" ", "") or (len(name) > 3 and name in key and len(key) <= len(name) + 10)
+        for name in names
+    )
 
 
-def _without_site(raw: str, names: set[str]) -> str:
-    """The title without what stands for the site (and what follows it) at its end, or stands at its start."""
+def _without_site(raw: str, document: Document) -> str:
+    """The title without the site's name at its end or start, and without the section that stood before it."""
+    names = document.site_names
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(raw)]
-    for start, end in cuts:
-        if _is_site(raw[end:], names) or (_is_site(_first_part(raw[end:]), names) and start > len(raw) // 3):
-            return raw[:start].strip() or raw
+    end, ends = len(raw), len(raw)
+    for start, after in reversed(cuts):
+        part = raw[after:end]
+        # Only what stands behind the headline proper: the last part, or a section that the menu knows before the site.
+        if (
+            _is_site(part, names)
+            or (end < ends and squash(part) in document.linked and len(part) <= 30)
+            or _is_site(raw[after:ends], names)
+        ):
+            end = start
+        else:
+            break
+    if end < ends:
+        return raw[:end].strip() or raw
     if cuts and _is_site(raw[: cuts[0][0]], names) and "|" in raw[cuts[0][0] : cuts[0][1]]:
         return raw[cuts[0][1] :].strip() or raw
     return raw
 
 
-def _first_part(text: str) -> str:
-    match = _SEPARATOR.search(text)
-    return text[: match.start()] if match else text
-
-
-def subtitle(document: Document, headline: str | None, text: str) -> str | None:
+def subtitle(document: Document, headline: str | None) -> str | None:
     """The standfirst: the description the head gives, if a reader sees it too, else an element classed as one."""
     described = [document.meta("og:description", "description", "twitter:description")]
     if document.article:
-        described += [jsonld.text(document.article.get(key)) for key in ("alternativeHeadline", "description", "abstract")]
-    wanted = {squash(each): each for each in described if each}
-    wanted.pop(squash(headline), None)
-    first = [squash(part) for part in text.split("\n\n")[:2]]
-    seen: list[str] = []
-    for element in [*document.properties.get("alternativeHeadline", []), *document.tree.xpath(_STANDFIRST)][:8]:
+        described += [
+            jsonld.text(document.article.get(key)) for key in ("alternativeHeadline", "description", "abstract")
+        ]
+    wanted = {squash(each) for each in described} - {"", squash(headline)}
+    classed: str | None = None
+    for element in [*document.properties.get("alternativeHeadline", []), *document.tree.xpath(_STANDFIRST)][:12]:
         shown = line(element.get("content") or element.text_content())
         if not 15 <= len(shown) <= 500 or squash(shown) == squash(headline):
             continue
         if squash(shown) in wanted:
             return shown
-        seen.append(shown)
+        if classed is None and _is_beside_heading(element, document):
+            classed = shown
     # A heading or paragraph beside the headline that says what the head says.
     for heading in document.headings:
         for element in heading.itersiblings():
             shown = line(element.text_content()) if isinstance(element.tag, str) else ""
             if shown and squash(shown) in wanted and len(shown) <= 500:
                 return shown
-    return next((each for each in seen if squash(each) not in first), None) if document.declares_article else None
+    return classed
+
+
+def _is_beside_heading(element: Any, document: Document) -> bool:
+    """Whether the element stands in the box of the headline, or in the next larger one."""
+    boxes = {
+        box
+        for heading in document.headings[:2]
+        for box in (heading.getparent(), heading.getparent().getparent())
+        if box is not None
+    }
+    return any(up in boxes for up in (element.getparent(), element.getparent().getparent()) if up is not None)

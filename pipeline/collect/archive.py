@@ -14,7 +14,7 @@ from hashlib import sha1
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -53,7 +53,7 @@ class _Verbatim(StatusAndHeaders):  # type: ignore[misc]
 
 
 class ArchiveWriter:
-    """Writes the WARC files of one shard, ``<folder>/<shard>-<nn>.warc.gz``. Opening it removes those of an earlier run.
+    """Writes the WARC files of one shard, ``<folder>/<shard>-<nn>.warc.gz``. Opening it removes earlier ones.
 
     A file is begun with its first record, and a new one when it has passed `max_bytes`.
     """
@@ -148,12 +148,12 @@ class ArchiveWriter:
         """Archive a document that no server answered: an ingested file, or a row of one."""
         return self._write("resource", url, at, body, content_type=content_type, record_id=record_id)
 
-    def again(self, record_type: str, headers: dict[str, str], block: bytes) -> Placed:
+    def again(self, record_type: str, headers: dict[str, str], block: IO[bytes], length: int) -> Placed:
         """Archive a record of another WARC as it is, under its own id. `headers` are its WARC headers."""
         self._roll()
         kept = {k: v for k, v in headers.items() if k.lower() not in ("content-length", "warc-type")}
         record = self._warc.create_warc_record(
-            None, record_type, payload=BytesIO(block), length=len(block), warc_headers_dict=kept, http_headers=_NONE
+            None, record_type, payload=block, length=length, warc_headers_dict=kept, http_headers=_NONE
         )
         record.http_headers = None
         return self._put(record)

@@ -77,6 +77,8 @@ class Politeness:
     def ask_for(self, host: str, delay: float) -> None:
         """Keep a Crawl-delay, where it is longer than ours; at most LONGEST_DELAY."""
         self._hosts.setdefault(host, _Host()).delay = min(delay, LONGEST_DELAY)
+        # It was read just now: the pause counts from that request on.
+        self.rest(host, min(delay, LONGEST_DELAY))
 
     def rest(self, host: str, seconds: float) -> None:
         """Leave the host alone for a while."""

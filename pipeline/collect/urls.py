@@ -22,14 +22,13 @@ _QUERY = _PATH | frozenset(b"?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORTS = {"http": 80, "https": 443}
 
-_TRACKING = frozenset(
-    """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
-    mkt_tok oly_anon_id oly_enc_id vero_id _hsenc _hsmi _openstat _ga _gl _branch_match_id _branch_referrer
-    guccounter guce_referrer guce_referrer_sig __twitter_impression __tn__ rss_id cmpid ocid icid xtor wt_mc wt.mc_id
-    wt_zmc s_cid s_kwcid ns_campaign ns_mchannel ns_source ns_linkname ns_fee spm smid smtyp ito ftag sfmc_id srsltid
-    """.split()
-)
+_NAMES = """
+fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
+mkt_tok oly_anon_id oly_enc_id vero_id _hsenc _hsmi _openstat _ga _gl _branch_match_id _branch_referrer
+guccounter guce_referrer guce_referrer_sig __twitter_impression __tn__ rss_id cmpid ocid icid xtor wt_mc wt.mc_id
+wt_zmc s_cid s_kwcid ns_campaign ns_mchannel ns_source ns_linkname ns_fee spm smid smtyp ito ftag sfmc_id srsltid
+"""
+_TRACKING = frozenset(_NAMES.split())
 _TRACKING_PREFIXES = (
     *("utm_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "fb_action_", "fb_ref", "fb_source"),
     *("at_medium", "at_campaign", "at_custom", "at_link", "at_bbc", "at_ptr", "at_format", "at_platform", "at_variant"),

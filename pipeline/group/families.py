@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,12 @@ class Member:
 class _Pair:
     first: int
     second: int
-    shared: int
     containment: float
     resemblance: float
+    small: int
+    """Which of the two is shorter."""
+    whole: int | None
+    """The longer one, where the shorter covers less than half of it."""
 
 
 def families(sketches: Sequence[Sketch], sources: Mapping[str, Source], window: timedelta) -> dict[str, Member]:
@@ -138,7 +141,7 @@ def _pairs(sketches: Sequence[Sketch], shingles: Sequence[Hashes], window: timed
     column = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     ones = np.ones(len(holders), dtype=np.int32)
     table = sparse.csr_array((ones, (holders, column)), shape=(len(shingles), len(starts) - 1))
-    for begin, end, until in blocks(sketches, window):
+    for begin, end, until in blocks([s.at for s in sketches], window):
         shared = sparse.coo_array(table[begin:end] @ table[begin:until].T)
         first, second, count = shared.coords[0] + begin, shared.coords[1] + begin, shared.data
         small, large = np.minimum(size[first], size[second]), np.maximum(size[first], size[second])
@@ -146,16 +149,18 @@ def _pairs(sketches: Sequence[Sketch], shingles: Sequence[Hashes], window: timed
         for k in np.flatnonzero((first < second) & enough).tolist():
             i, j, n = int(first[k]), int(second[k]), int(count[k])
             if sketches[j].at - sketches[i].at <= window:
-                yield _Pair(i, j, n, n / int(small[k]), n / int(small[k] + large[k] - n))
+                shorter, longer = (i, j) if size[i] <= size[j] else (j, i)
+                whole = longer if 2 * n < large[k] else None
+                yield _Pair(i, j, n / int(small[k]), n / int(small[k] + large[k] - n), shorter, whole)
 
 
-def blocks(sketches: Sequence[Sketch], window: timedelta) -> Iterator[tuple[int, int, int]]:
-    """Runs of articles (begin, end) and the end of what lies within the window after them."""
+def blocks(times: Sequence[datetime], window: timedelta) -> Iterator[tuple[int, int, int]]:
+    """Runs of sorted times (begin, end), and the end of what lies within the window after them."""
     until = 0
-    for begin in range(0, len(sketches), BLOCK):
-        end = min(begin + BLOCK, len(sketches))
+    for begin in range(0, len(times), BLOCK):
+        end = min(begin + BLOCK, len(times))
         until = max(until, end)
-        while until < len(sketches) and sketches[until].at - sketches[end - 1].at <= window:
+        while until < len(times) and times[until] - times[end - 1] <= window:
             until += 1
         yield begin, end, until
 
@@ -168,7 +173,7 @@ def _join(
     family_of: dict[int, list[int]] = {i: [i] for i in range(len(sketches))}
     for pair in sorted(pairs, key=lambda p: (-p.resemblance, -p.containment, p.first, p.second)):
         one, other = family_of[pair.first], family_of[pair.second]
-        if one is other or pair.first in digests or pair.second in digests:
+        if one is other or pair.whole in digests:
             continue
         if sketches[max(*one, *other)].at - sketches[min(*one, *other)].at > window:
             continue
@@ -182,10 +187,9 @@ def _digests(shingles: Sequence[Hashes], pairs: list[_Pair]) -> set[int]:
     """Articles that carry two texts which share next to nothing, and so are neither's copy."""
     carried: dict[int, list[int]] = defaultdict(list)
     for pair in pairs:
-        small, large = sorted((pair.first, pair.second), key=lambda i: (len(shingles[i]), i))
-        if 2 * pair.shared < len(shingles[large]):
-            carried[large].append(small)
-    return {large for large, parts in carried.items() if _hold_two_texts(shingles, large, parts)}
+        if pair.whole is not None:
+            carried[pair.whole].append(pair.small)
+    return {whole for whole, parts in carried.items() if _hold_two_texts(shingles, whole, parts)}
 
 
 def _hold_two_texts(shingles: Sequence[Hashes], large: int, parts: list[int]) -> bool:

@@ -1,4 +1,4 @@
-"""What is kept of a text while grouping: hashed shingles (for copies) and weighted terms (for stories), never the words.
+"""What is kept of a text while grouping: hashed shingles (for copies), weighted terms (for stories), not the words.
 
 A token is a word, or one character of a script that writes no spaces. A shingle is a run of five words (eight such
 characters, which is about as much). A term is a word, or a pair of such characters. Their hashes do not depend on
@@ -23,7 +23,21 @@ Weights = NDArray[np.float32]
 WORDS, CHARACTERS = 5, 8
 LEAD = 80
 """So many first tokens of a text tell best what it is about."""
-TITLE_WEIGHT, LEAD_WEIGHT, NAME_WEIGHT = 3.0, 2.0, 2.0
+TITLE_WEIGHT, LEAD_WEIGHT, NAME_WEIGHT, COMMON_WEIGHT = 3.0, 2.0, 2.0, 0.25
+
+# Lists of a language's common words, as justext names them.
+_COMMON = {
+    "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "bs": "Bosnian",
+    "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "et": "Estonian", "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish",
+    "gl": "Galician", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian",
+    "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ka": "Georgian", "kk": "Kazakh", "ko": "Korean",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "mr": "Marathi", "ms": "Malay", "nb": "Norwegian_Bokmal",
+    "ne": "Nepali", "nl": "Dutch", "nn": "Norwegian_Nynorsk", "no": "Norwegian_Bokmal", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian",
+    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "tl": "Tagalog", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese",
+}  # fmt: skip
 
 # Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Chinese characters.
 _UNSPACED = (
@@ -55,6 +69,7 @@ class Sketch:
     title: str | None
     at: datetime
     """Publication, else the first fetch (UTC)."""
+    published_at: datetime | None
     fetched_at: datetime
     """When this version was fetched (UTC)."""
     shingles: Hashes
@@ -92,18 +107,20 @@ class Sketcher:
 
     def __init__(self) -> None:
         self._numbers = _Numbers()
+        self._common: dict[str | None, Hashes] = {None: np.empty(0, np.uint32)}
 
-    def __call__(self, article: Article, at: datetime) -> Sketch:
-        """What to keep of the article, which appeared at that time."""
+    def __call__(self, article: Article) -> Sketch:
+        """What to keep of the article."""
         title, text = self._tokens(article.title or ""), self._tokens(article.text)
-        terms, weights, names = _weighted_terms(title, text)
+        terms, weights, names = _weighted_terms(title, text, self._common_terms(article.language))
         return Sketch(
             article_id=article.article_id,
             version_id=article.version_id,
             source_id=article.source_id,
             language=article.language,
             title=article.title,
-            at=at,
+            at=article.published_at or article.fetched_at,
+            published_at=article.published_at,
             fetched_at=article.fetched_at,
             shingles=_shingles(text),
             terms=terms,
@@ -111,6 +128,14 @@ class Sketcher:
             names=names,
             heading=frozenset(_terms(title if len(title) else text[:12])[0].tolist()),
         )
+
+    def _common_terms(self, language: str | None) -> Hashes:
+        if language not in self._common:
+            from justext import get_stoplist
+
+            words = get_stoplist(_COMMON[language]) if language in _COMMON else ()
+            self._common[language] = np.unique(_terms(self._tokens(" . ".join(words)))[0])
+        return self._common[language]
 
     def _tokens(self, text: str) -> NDArray[np.uint64]:
         tokens = _TOKEN.findall(text)
@@ -141,7 +166,9 @@ def _terms(tokens: NDArray[np.uint64]) -> tuple[Hashes, NDArray[np.intp], NDArra
     return hashes.astype(np.uint32), np.concatenate([words, pairs]), capitals
 
 
-def _weighted_terms(title: NDArray[np.uint64], text: NDArray[np.uint64]) -> tuple[Hashes, Weights, NDArray[np.bool_]]:
+def _weighted_terms(
+    title: NDArray[np.uint64], text: NDArray[np.uint64], common: Hashes
+) -> tuple[Hashes, Weights, NDArray[np.bool_]]:
     in_title, _, _ = _terms(title)
     in_text, position, capital = _terms(text)
     hashes, which = np.unique(np.concatenate([in_title, in_text]), return_inverse=True)
@@ -150,6 +177,7 @@ def _weighted_terms(title: NDArray[np.uint64], text: NDArray[np.uint64]) -> tupl
     counts += np.bincount(of_text, np.where(position < LEAD, LEAD_WEIGHT, 1.0), len(hashes))
     # Headlines capitalise anything, so only running text tells a name.
     seen, capitals = np.bincount(of_text, minlength=len(hashes)), np.bincount(of_text, capital, len(hashes))
-    names = 2 * capitals > seen
-    weights = (1.0 + np.log(counts)) * np.where(names, NAME_WEIGHT, 1.0)
+    is_common = np.isin(hashes, common, assume_unique=True)
+    names = (2 * capitals > seen) & ~is_common
+    weights = (1.0 + np.log(counts)) * np.where(names, NAME_WEIGHT, np.where(is_common, COMMON_WEIGHT, 1.0))
     return hashes, weights.astype(np.float32), names

@@ -1,0 +1,44 @@
+"""Collect: the web, and nothing else. It asks, archives what it got, and never repeats a batch.
+
+::
+
+    sources ──discover──→ links ──plan──→ targets ──fetch──→ fetches ··→ archive (WARC)
+               feeds, sitemaps     state: known, due        web: politeness, resolver, exchange
+    files ────ingest────────────────────────────→ links, fetches ··→ archive
+
+``web`` is the only door to the network, ``archive`` and ``reader`` the only ones to WARC files. ``state`` is a cache
+that learns of a URL after its rows are published. ``urls`` says when two spellings are one URL, ``schedule`` when it is
+due again. What other rooms use is named here.
+"""
+
+from pipeline.collect.archive import ArchiveWriter
+from pipeline.collect.discover import discover
+from pipeline.collect.fetch import Target, fetch, plan
+from pipeline.collect.files import IngestBatch, batches
+from pipeline.collect.ingest import ingest
+from pipeline.collect.reader import ArchiveReader, Document, read, scan
+from pipeline.collect.schedule import SLACK
+from pipeline.collect.state import Known, State
+from pipeline.collect.urls import host_of, normalise
+from pipeline.collect.web import Web
+
+__all__ = [
+    "SLACK",
+    "ArchiveReader",
+    "ArchiveWriter",
+    "Document",
+    "IngestBatch",
+    "Known",
+    "State",
+    "Target",
+    "Web",
+    "batches",
+    "discover",
+    "fetch",
+    "host_of",
+    "ingest",
+    "normalise",
+    "plan",
+    "read",
+    "scan",
+]

@@ -1,0 +1,154 @@
+"""Fetch: links → pages. ``plan`` says which URLs are asked for, ``fetch`` asks; what is not asked for stays pending."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from pipeline.collect.schedule import TROUBLED, after_article
+from pipeline.collect.state import Known
+from pipeline.collect.streams import merged
+from pipeline.collect.urls import host_of
+from pipeline.collect.web import Web
+from pipeline.records import Fetch, Link
+
+HOPELESS_AFTER = 5
+"""URLs of a host that fail in a row before the rest of them is left for another batch."""
+
+_TIMES = ("newest_at", "first_fetched_at")
+
+
+@dataclass(slots=True, kw_only=True)
+class Target:
+    """A URL to ask for, with what is needed to ask well."""
+
+    url: str
+    source_id: str
+    newest_at: datetime
+    """The newest date known of it: hints first, else the time of discovery."""
+    etag: str | None = None
+    last_modified: str | None = None
+    content_hash: str | None = None
+    first_fetched_at: datetime | None = None
+    last_wait: float | None = None
+    """Seconds it was left alone for trouble, if it was."""
+
+    @property
+    def host(self) -> str:
+        """Its host: what shards are made of."""
+        return host_of(self.url)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, for `from_json`."""
+        plain = asdict(self)
+        return plain | {name: plain[name] and plain[name].isoformat() for name in _TIMES}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Target:
+        """The target that gave these plain values."""
+        times = {name: plain[name] and datetime.fromisoformat(plain[name]) for name in _TIMES}
+        return cls(**{**plain, **times})
+
+
+def plan(links: Iterable[Link], known: Mapping[str, Known], until: datetime, *, max_articles: int) -> list[Target]:
+    """Which URLs to ask for: new ones, those due by `until`, those said to be modified since. One target a URL.
+
+    `known` holds what the state knows of the links' URLs, and the URLs that are due. At most `max_articles` of a host,
+    the newest; sorted by host, newest first. The order of the links makes no difference.
+    """
+    first: dict[str, Link] = {}
+    newest: dict[str, datetime] = {}
+    modified: set[str] = set()
+    for link in links:
+        before = first.get(link.url)
+        if before is None or _age(link) < _age(before):
+            first[link.url] = link
+        for hint in (link.published_hint, link.modified_hint):
+            # A date to come is no sign of news.
+            if hint is not None and hint <= until:
+                newest[link.url] = max(hint, newest.get(link.url, hint))
+        seen = known.get(link.url)
+        if seen and seen.last_fetched_at and link.modified_hint and seen.last_fetched_at < link.modified_hint <= until:
+            modified.add(link.url)
+    targets = []
+    for url in sorted(first.keys() | known.keys()):
+        seen, link_ = known.get(url), first.get(url)
+        if seen is not None and not (seen.is_due(until) or url in modified):
+            continue
+        targets.append(_target(url, seen, link_, newest.get(url), until))
+    targets.sort(key=lambda t: (t.host, -t.newest_at.timestamp(), t.url))
+    return [t for _, group in groupby(targets, key=lambda t: t.host) for t in list(group)[:max_articles]]
+
+
+async def fetch(
+    targets: Iterable[Target], web: Web, *, revisit_hours: Sequence[float], feed_hours: float
+) -> AsyncGenerator[Fetch, None]:
+    """Ask for the targets, hosts side by side, URLs of one host in the order given. Yields every attempt.
+
+    The last attempt at a URL says when it is due again. A host that answers nothing is left alone for this batch.
+    """
+    hosts: dict[str, list[Target]] = {}
+    for target in targets:
+        hosts.setdefault(target.host, []).append(target)
+    async with aclosing(merged([_host(some, web, revisit_hours, feed_hours) for some in hosts.values()])) as records:
+        async for record in records:
+            yield record
+
+
+async def _host(
+    targets: Sequence[Target], web: Web, revisit_hours: Sequence[float], feed_hours: float
+) -> AsyncGenerator[Fetch, None]:
+    failures = 0
+    for target in targets:
+        answer = await web.get(
+            target.url,
+            kind="article",
+            source_id=target.source_id,
+            etag=target.etag,
+            last_modified=target.last_modified,
+            content_hash=target.content_hash,
+        )
+        last = answer.last
+        # A robots.txt that could not be read is trouble, not a rule.
+        outcome = "server_error" if answer.temporary and last.outcome == "robots_disallowed" else last.outcome
+        last.next_fetch_at = after_article(
+            outcome,
+            last.fetched_at,
+            first_fetched_at=target.first_fetched_at,
+            last_wait=timedelta(seconds=target.last_wait) if target.last_wait is not None else None,
+            revisit_hours=revisit_hours,
+            feed_hours=feed_hours,
+            retry_after=answer.retry_after,
+        )
+        for record in answer.fetches:
+            yield record
+        failures = failures + 1 if outcome in TROUBLED else 0
+        told_to_wait = last.outcome == "rate_limited" and (answer.retry_after or 0) > web.max_retry_after
+        if failures >= HOPELESS_AFTER or told_to_wait:
+            return
+
+
+def _age(link: Link) -> tuple[datetime, str, str]:
+    return link.discovered_at, link.source_id, link.discovered_in
+
+
+def _target(url: str, known: Known | None, link: Link | None, hint: datetime | None, until: datetime) -> Target:
+    if known is None:
+        assert link is not None
+        return Target(url=url, source_id=link.source_id, newest_at=hint or link.discovered_at)
+    hints = [t for t in (hint, known.published_hint, known.modified_hint) if t is not None and t <= until]
+    wait = known.last_wait
+    return Target(
+        url=url,
+        source_id=known.source_id,
+        newest_at=max(hints, default=known.first_seen_at or known.last_fetched_at or until),
+        etag=known.etag,
+        last_modified=known.last_modified,
+        content_hash=known.content_hash,
+        first_fetched_at=known.first_fetched_at,
+        last_wait=None if wait is None else wait.total_seconds(),
+    )

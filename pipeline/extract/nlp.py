@@ -1,0 +1,200 @@
+"""Words and sentences: what extract knows of a text before it looks for anything. The only module that imports spaCy.
+
+spaCy's rule tokenizer of the language cuts the words (no model is needed); sentences are found by rules here, because
+spaCy's sentencizer knows neither paragraphs nor abbreviations. Every offset counts code points of the text as given.
+An installed spaCy pipeline can be named to take names from instead of the patterns (`model_names`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+FINAL = frozenset({".", "!", "?", "…", "...", "。", "！", "？", "؟", "۔", "।", "?!", "!!", "??", "...."})
+CLOSING = frozenset({'"', "'", "”", "’", "»", ")", "]", "」", "』", "''", "“"})
+# Cut before the name or number they belong to, so their full stop ends no sentence.
+ABBREVIATED = frozenset(
+    """mr mrs ms dr prof sen rep gov gen col lt capt maj sgt cpl adm brig cmdr hon rev fr st mt ft vs jr sr pvt supt dept
+    ed pp jan feb mar apr jun jul aug sept sep oct nov dec approx cf sra dra ud uds bzw ca nr str mme mlle""".split()
+)
+_NUMBERED = frozenset("no nos art fig vol".split())
+# End in a full stop of their own, and may end a sentence too.
+_FINAL_ABBREVIATION = frozenset(
+    "U.S. U.K. U.N. E.U. D.C. L.A. a.m. p.m. A.M. P.M. Inc. Ltd. Corp. Co. Jr. Sr. etc. Ph.D. Bros. U.A.E. U.S.A.".split()
+)
+_OPENERS = frozenset(
+    """The A An In On At He She It They We I You But And However This That These Those There His Her Its Their Our As After Before When
+    While If For From With By To Of Although Meanwhile Some Many Most Both No Not Mr. Mrs. Ms. What Why How Who One Since So Yet Even""".split()
+)
+_BREAK = re.compile(r"\n[^\S\n]*\n|[\u2029\x0b\x0c\x85]")
+# Text is cut in parts of this many code points before it is tokenised, so that one huge document stays bounded.
+_PART = 100_000
+_LABELS = {
+    "PERSON": "person", "PER": "person", "ORG": "organization", "GPE": "location", "LOC": "location", "FAC": "location",
+    "NORP": "group", "EVENT": "event", "WORK_OF_ART": "work", "LAW": "work",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Text:
+    """A text cut into words and sentences; `words[i]` is `text[starts[i]:ends[i]]`, white space left out."""
+
+    text: str
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    lower: list[str]
+    sentences: list[tuple[int, int]]
+    """First word, and the word after the last."""
+    sentence_of: list[int]
+    """Sentence of each word."""
+
+    def span(self, first: int, last: int) -> str:
+        """The text of words `first` to `last` (exclusive), as it stands."""
+        return self.text[self.starts[first] : self.ends[last - 1]]
+
+    def joined(self, i: int) -> bool:
+        """Whether word `i` follows the one before it without white space."""
+        return i > 0 and self.ends[i - 1] == self.starts[i]
+
+
+def read(text: str, language: str | None = "en") -> Text:
+    """Cut `text` into words and sentences."""
+    nlp = _blank((language or "xx").lower())
+    words: list[str] = []
+    starts: list[int] = []
+    for offset, part in _parts(text):
+        for token in nlp.tokenizer(part):
+            word = token.text
+            if not word.isspace():
+                words.append(word)
+                starts.append(offset + token.idx)
+    ends = [s + len(w) for s, w in zip(starts, words, strict=True)]
+    sentences = _sentences(text, words, starts, ends)
+    sentence_of = [n for n, (first, last) in enumerate(sentences) for _ in range(first, last)]
+    return Text(text, words, starts, ends, [w.lower() for w in words], sentences, sentence_of)
+
+
+def cut(phrase: str, language: str | None = "en") -> tuple[str, ...]:
+    """The words of a gazetteer's phrase, cut as a text would be."""
+    if (phrase.isalpha() or phrase.replace(" ", "").replace("-", "").isalpha()) and language not in ("zh", "ja", "th"):
+        return tuple(phrase.split())
+    return tuple(t.text for t in _blank((language or "xx").lower()).tokenizer(phrase) if not t.is_space)
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Function words of a language, lower case, as spaCy lists them."""
+    return frozenset(w.lower() for w in _blank(language).Defaults.stop_words)
+
+
+def model_names(text: str, model: str) -> list[tuple[int, int, str]]:
+    """Names (start, end, entity type) found by the installed spaCy pipeline `model`; labels not in the contract are left out.
+
+    Raises ConfigurationError where no such pipeline is installed.
+    """
+    found = []
+    for entity in _pipeline(model)(text).ents:
+        kind = _LABELS.get(entity.label_)
+        bare = entity.text.strip()
+        if kind is not None and bare:
+            start = entity.start_char + entity.text.index(bare)
+            found.append((start, start + len(bare), kind))
+    return found
+
+
+@cache
+def _pipeline(model: str) -> Any:
+    import spacy
+
+    try:
+        return spacy.load(model, exclude=["lemmatizer", "textcat"])
+    except OSError as error:
+        raise ConfigurationError(f"no spaCy pipeline {model!r} is installed: {str(error).splitlines()[0]}") from None
+
+
+@cache
+def _blank(language: str) -> Language:
+    """A tokenizer that keeps hyphenated words whole; the multilingual one where spaCy has none for the language."""
+    import spacy
+    from spacy.util import compile_infix_regex
+
+    try:
+        nlp = spacy.blank(language)
+    except Exception:
+        # Some languages' tokenizers need packages of their own (ja, ko, th, vi); others spaCy does not know.
+        nlp = spacy.blank("xx")
+    infixes = nlp.Defaults.infixes or ()
+    kept = [p.replace("(?:-|–|", "(?:–|") for p in infixes]
+    # A colon or slash between words is cut, as is a dash; the hyphen is not.
+    if hasattr(nlp.tokenizer, "infix_finditer"):
+        nlp.tokenizer.infix_finditer = compile_infix_regex(kept).finditer
+    return nlp
+
+
+def _parts(text: str) -> list[tuple[int, str]]:
+    parts = []
+    at = 0
+    while len(text) - at > _PART:
+        end = max(text.rfind("\n", at, at + _PART), text.rfind(" ", at, at + _PART))
+        end = end + 1 if end > at else at + _PART
+        parts.append((at, text[at:end]))
+        at = end
+    parts.append((at, text[at:]))
+    return parts
+
+
+def _sentences(text: str, words: list[str], starts: list[int], ends: list[int]) -> list[tuple[int, int]]:
+    sentences = []
+    first = 0
+    count = len(words)
+    for i in range(count - 1):
+        if i < first:
+            continue
+        gap = text[ends[i] : starts[i + 1]] if starts[i + 1] - ends[i] > 1 else ""
+        if gap and "\n" in gap and _BREAK.search(gap):
+            sentences.append((first, i + 1))
+            first = i + 1
+            continue
+        word = words[i]
+        if word not in FINAL and not word.endswith("."):
+            continue
+        after = i + 1
+        while after < count and words[after] in CLOSING and starts[after] == ends[after - 1]:
+            after += 1
+        if after >= count or not _ends(words, i, after, starts, ends):
+            continue
+        sentences.append((first, after))
+        first = after
+    if first < count:
+        sentences.append((first, count))
+    return sentences
+
+
+def _ends(words: list[str], i: int, after: int, starts: list[int], ends: list[int]) -> bool:
+    """Whether the full stop (or its like) at word `i` ends the sentence, `after` being the first word behind it."""
+    word = words[i]
+    following = words[after]
+    opening = following.lstrip("\"'“‘«([¿¡—-–") or (words[after + 1] if after + 1 < len(words) else "")
+    spaced = starts[after] > ends[after - 1]
+    if word in FINAL and word not in (".", "…", "...", "...."):
+        return not opening[:1].islower()
+    if word in (".", "…", "...", "...."):
+        before = words[i - 1] if i and ends[i - 1] == starts[i] else ""
+        if word == "." and before.lower() in _NUMBERED:
+            return not following[:1].isdigit() and spaced
+        if word == "." and (before.lower() in ABBREVIATED or (len(before) == 1 and before.isalpha() and before != "I")):
+            return following in _OPENERS and before.lower() not in ABBREVIATED
+        return spaced and not opening[:1].islower()
+    if word in _FINAL_ABBREVIATION:
+        return following in _OPENERS and spaced
+    if not spaced or len(word) < 5 or word[:-1].lower() in ABBREVIATED or "." in word[:-1]:
+        return False
+    return opening[:1].isupper()

@@ -1,0 +1,63 @@
+"""The step itself: one article in, its rows out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline import ids
+from pipeline.extract.mentions import Named, Reading, read_article
+from pipeline.records import Article, Event, Mention, Reject
+
+_TAGGED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterator[Mention | Event | Reject]:
+    """Mentions and events of each article; events in English texts only."""
+    for article in articles:
+        if not article.text.strip():
+            yield Reject(
+                step="extract", url=article.url, source_id=article.source_id, fetch_id=article.fetch_id,
+                article_id=article.article_id, rejected_at=article.fetched_at, reason="no_text",
+                detail="the article has no words", evidence=article.title,
+            )  # fmt: skip
+            continue
+        yield from _rows(article, model)
+
+
+def tag(text: str, title: str | None = None, model: str | None = None) -> dict[str, Any]:
+    """Mentions and events of one text, as dicts with the tables' keys less those of the batch and the article's dates."""
+    article_id = ids.article_id(f"text:{title or ''}\n{text}")
+    article = Article(
+        article_id=article_id, version_id=ids.version_id(article_id, title, text), url="", canonical_url="", source_id="",
+        title=title, fetched_at=_TAGGED, language=None, kind="other", access="open", text=text, word_count=0,
+        extraction_method="plain_text", fetch_id="",
+    )  # fmt: skip
+    found: dict[str, Any] = {"mentions": [], "events": []}
+    for row in _rows(article, model):
+        values = dataclasses.asdict(row)
+        del values["batch_id"]
+        if isinstance(row, Event) and row.event_date_basis == "fetched":
+            # Nothing is known of when the text was written.
+            values["event_date"] = values["event_date_basis"] = None
+        found["mentions" if isinstance(row, Mention) else "events"].append(values)
+    return found
+
+
+def _rows(article: Article, model: str | None) -> Iterator[Mention | Event]:
+    fields = {"title": article.title or "", "text": article.text}
+    readings = read_article({f: v for f, v in fields.items() if v.strip()}, article.language, model)
+    for reading in readings:
+        for named in reading.mentions:
+            yield _mention(article, reading, named)
+
+
+def _mention(article: Article, reading: Reading, m: Named) -> Mention:
+    return Mention(
+        article_id=article.article_id, version_id=article.version_id, field=reading.field, entity_id=m.entity_id,
+        entity_name=m.name, entity_type=m.type, text=m.text, start=m.start, end=m.end, sentence_index=m.sentence,
+        confidence=m.confidence, method=m.method, country_code=m.country, geonames_id=m.geonames_id, latitude=m.latitude,
+        longitude=m.longitude,
+    )  # fmt: skip
