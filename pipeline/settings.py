@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -79,6 +80,14 @@ class Settings(BaseSettings):
         if self.now is None:
             return datetime.now(UTC)
         return self.now.astimezone(UTC) + timedelta(seconds=time.monotonic() - _STARTED)
+
+    def web(self) -> dict[str, Any]:
+        """What a `pipeline.collect.Web` takes."""
+        names = (
+            "user_agent", "timeout", "connect_timeout", "max_bytes", "max_redirects", "max_attempts", "retry_wait",
+            "max_retry_after", "host_delay", "resolve", "allow_private",
+        )  # fmt: skip
+        return {"clock": self.clock, **{name: getattr(self, name) for name in names}}
 
     @cached_property
     def register(self) -> Path:

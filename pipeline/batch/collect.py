@@ -18,7 +18,7 @@ from pipeline import errors, sources
 from pipeline.batch import Batch, collected, published, settle, staging
 from pipeline.collect.schedule import TROUBLED
 from pipeline.lake import store
-from pipeline.records import Record
+from pipeline.records import Link, Record
 from pipeline.settings import Settings
 from pipeline.warehouse import conservation
 
@@ -115,7 +115,12 @@ def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
     merged = {name: folder / "merged" / f"{name}.parquet" for name in TABLES}
     for name, path in merged.items():
         parts = [f for step in ("register", "discover", "fetch") for f in _parts(folder, step, name)]
-        store.merge(parts, path, name)
+        if name == "links":
+            with store.Writer(path, name, batch_id=batch.id) as writer:
+                for link in _once(store.read(parts, name)):
+                    writer.add(link)
+        else:
+            store.merge(parts, path, name)
     tables = folder / "tables"
     staging.clear(tables)
     warnings = settle.settle(cfg, batch, merged, tables, {})
@@ -164,21 +169,7 @@ def _from_the_web(
     async def records() -> AsyncIterator[Record]:
         archive = room.ArchiveWriter(folder, shard, relative_to=cfg.home, clock=cfg.clock)
         with archive:
-            async with room.Web(
-                archive=archive,
-                clock=cfg.clock,
-                user_agent=cfg.user_agent,
-                timeout=cfg.timeout,
-                connect_timeout=cfg.connect_timeout,
-                max_bytes=cfg.max_bytes,
-                max_redirects=cfg.max_redirects,
-                max_attempts=cfg.max_attempts,
-                retry_wait=cfg.retry_wait,
-                max_retry_after=cfg.max_retry_after,
-                host_delay=cfg.host_delay,
-                resolve=cfg.resolve,
-                allow_private=cfg.allow_private,
-            ) as web:
+            async with room.Web(archive=archive, **cfg.web()) as web:
                 async for record in found(web):
                     yield record
 
@@ -222,6 +213,16 @@ def _every_shard_of(folder: Path, step: str, shards: Iterable[str]) -> None:
 def _parts(folder: Path, step: str, table: str) -> list[Path]:
     alone = folder / step / f"{table}.parquet"
     return [alone] if alone.exists() else staging.shard_files(folder, step, table)
+
+
+def _once(links: Iterable[Link]) -> Iterator[Link]:
+    """Links without repetition: two sources of different shards may share a feed."""
+    seen: set[tuple[str, str, str]] = set()
+    for link in links:
+        key = link.url, link.discovered_in, link.discovered_via
+        if key not in seen:
+            seen.add(key)
+            yield link
 
 
 def _left(tables: Path, shards: dict[str, list[dict[str, Any]]]) -> list[str]:

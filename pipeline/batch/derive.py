@@ -229,5 +229,7 @@ def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:
     if before.exists():
         for reject in store.read(before, "rejects"):
             ours = reject.step in _OWN_STEPS or reject.table_name in TABLES
-            if not ours or (start == "extract" and reject.step == "clean"):
+            # Where articles are taken as published, what kept the other pages from being one still holds.
+            of_clean = reject.step == "clean" or (reject.step == "validate" and reject.table_name == "articles")
+            if not ours or (start == "extract" and of_clean):
                 yield reject

@@ -29,45 +29,22 @@ _MEANT = {
 }
 _LANGUAGE = re.compile(rb"""<html[^>]{0,300}?\blang\s*=\s*["']?([a-z]{2})\b""", re.I)
 _USUAL = {
-    "windows-1252": [
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "sv",
-        "da",
-        "no",
-        "nb",
-        "nn",
-        "fi",
-        "is",
-        "ca",
-        "gl",
-        "eu",
-        "ga",
-        "af",
-        "id",
-        "ms",
-        "sw",
-    ],
-    "windows-1250": ["pl", "cs", "sk", "hu", "hr", "sl", "ro", "bs", "sq"],
-    "windows-1251": ["ru", "uk", "be", "bg", "sr", "mk", "kk"],
-    "windows-1253": ["el"],
-    "windows-1254": ["tr", "az"],
-    "windows-1255": ["he", "iw"],
-    "windows-1256": ["ar", "fa", "ur"],
-    "windows-1257": ["lt", "lv", "et"],
-    "windows-1258": ["vi"],
-    "cp874": ["th"],
-    "cp932": ["ja"],
-    "cp949": ["ko"],
-    "gb18030": ["zh"],
+    "windows-1252": " en de fr es it pt nl sv da no nb nn fi is ca gl eu ga af id ms sw ",
+    "windows-1250": " pl cs sk hu hr sl ro bs sq ",
+    "windows-1251": " ru uk be bg sr mk kk ",
+    "windows-1253": " el ",
+    "windows-1254": " tr az ",
+    "windows-1255": " he iw ",
+    "windows-1256": " ar fa ur ",
+    "windows-1257": " lt lv et ",
+    "windows-1258": " vi ",
+    "cp874": " th ",
+    "cp932": " ja ",
+    "cp949": " ko ",
+    "gb18030": " zh ",
 }
 _LATIN = re.compile(
-    r"cp125[0247]|windows-1252|iso8859-(?:1|2|3|4|9|10|13|14|15|16)$|cp(?:4|5|7|8)\d\d$|mac|hp-roman8|kz1048|cp1(?:0|1)\d\d$"
+    r"windows-1252|cp125[0247]$|iso8859-(?:1|2|3|4|9|10|13|14|15|16)$|cp[4578]\d\d$|cp1[01]\d\d$|mac|hp-roman8|kz1048"
 )
 _STATEFUL = ("iso2022", "utf-16", "utf-32", "hz")
 _STRAY = "newsledger-stray-windows-1252"
@@ -140,8 +117,9 @@ def _guess(body: bytes) -> str | None:
 
     The charsets of one family differ in few letters, and a guess among them is no better than the common one.
     """
-    language = _LANGUAGE.search(body[:4096])
-    usual = next((name for name, codes in _USUAL.items() if language and language[1].decode().lower() in codes), None)
+    match = _LANGUAGE.search(body[:4096])
+    language = f" {match[1].decode().lower()} " if match else None
+    usual = next((name for name, languages in _USUAL.items() if language and language in languages), None)
     if usual is not None:
         try:
             body.decode(usual)

@@ -60,8 +60,8 @@ def load(scripts: Iterable[str]) -> list[Node]:
 
 def _top(data: Any, depth: int = 0) -> Iterator[Node]:
     if isinstance(data, list):
-        for each in data:
-            yield from _top(each, depth)
+        for each in data if depth < 8 else ():
+            yield from _top(each, depth + 1)
     elif isinstance(data, dict):
         if "@type" in data:
             yield data
@@ -102,25 +102,34 @@ def resolve(value: Any, nodes: list[Node]) -> Any:
     return value
 
 
-def text(value: Any) -> str:
+def text(value: Any, depth: int = 0) -> str:
     """The first text of a value: of a string, a list, or an object's name, value or address."""
     if isinstance(value, str):
         return line(value)
+    if depth > 8:
+        return ""
     if isinstance(value, list):
-        return next((found for each in value if (found := text(each))), "")
+        return next((found for each in value if (found := text(each, depth + 1))), "")
     if isinstance(value, dict):
         return next(
-            (found for key in ("name", "@value", "url", "contentUrl", "@id") if (found := text(value.get(key)))), ""
+            (
+                found
+                for key in ("name", "@value", "url", "contentUrl", "@id")
+                if (found := text(value.get(key), depth + 1))
+            ),
+            "",
         )
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
 def texts(value: Any) -> list[str]:
-    """Every text of a value, in order."""
-    if isinstance(value, list):
-        return [found for each in value for found in texts(each)]
-    found = text(value)
-    return [found] if found else []
+    """Every text of a value, in order; lists within lists are opened once."""
+    each = (
+        [inner for outer in value for inner in (outer if isinstance(outer, list) else [outer])]
+        if isinstance(value, list)
+        else [value]
+    )
+    return [found for one in each if (found := text(one))]
 
 
 def is_false(value: Any) -> bool:

@@ -63,10 +63,8 @@ def _kicker(document: Document) -> str | None:
     shown = [line(element.text_content()) for element in before[:2] if isinstance(element.tag, str)]
     if not any(shown):
         return None
-    linked = document.linked
-    return next(
-        (each for each in shown if each in linked and len(each) <= 40 and squash(each) not in document.site_names), None
-    )
+    known = document.linked - document.site_names
+    return next((each for each in shown if squash(each) in known and len(each) <= 40), None)
 
 
 def _from_menu(document: Document) -> str | None:

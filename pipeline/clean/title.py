@@ -97,24 +97,21 @@ def _is_site(part: str, names: set[str]) -> bool:
 
 
 def _without_site(raw: str, document: Document) -> str:
-    """The title without the site's name at its end or start, and without the section that stood before it."""
+    """The title without the site's name at its end or start, and without a section of the menu beside the name."""
     names = document.site_names
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(raw)]
-    end, ends = len(raw), len(raw)
-    for start, after in reversed(cuts):
-        part = raw[after:end]
-        # Only what stands behind the headline proper: the last part, or a section that the menu knows before the site.
-        if (
-            _is_site(part, names)
-            or (end < ends and squash(part) in document.linked and len(part) <= 30)
-            or _is_site(raw[after:ends], names)
-        ):
-            end = start
-        else:
+    stops = [start for start, _ in cuts[1:]] + [len(raw)]
+    parts = [raw[after:stop] for (_, after), stop in zip(cuts, stops, strict=False)]
+    kept = len(cuts)
+    while kept:
+        part = parts[kept - 1]
+        beside_site = kept < len(cuts) or (kept > 1 and _is_site(parts[kept - 2], names))
+        if not _is_site(part, names) and not (beside_site and len(part) <= 30 and squash(part) in document.linked):
             break
-    if end < ends:
-        return raw[:end].strip() or raw
-    if cuts and _is_site(raw[: cuts[0][0]], names) and "|" in raw[cuts[0][0] : cuts[0][1]]:
+        kept -= 1
+    if kept < len(cuts):
+        return raw[: cuts[kept][0]].strip() or raw
+    if cuts and "|" in raw[cuts[0][0] : cuts[0][1]] and _is_site(raw[: cuts[0][0]], names):
         return raw[cuts[0][1] :].strip() or raw
     return raw
 

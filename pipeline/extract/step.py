@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline import ids
+from pipeline.extract.events import code
 from pipeline.extract.mentions import Named, Reading, read_article
 from pipeline.records import Article, Event, Mention, Reject
 
@@ -42,6 +43,8 @@ def tag(text: str, title: str | None = None, model: str | None = None) -> dict[s
         if isinstance(row, Event) and row.event_date_basis == "fetched":
             # Nothing is known of when the text was written.
             values["event_date"] = values["event_date_basis"] = None
+        elif values.get("event_date") is not None:
+            values["event_date"] = values["event_date"].isoformat()
         found["mentions" if isinstance(row, Mention) else "events"].append(values)
     return found
 
@@ -52,6 +55,7 @@ def _rows(article: Article, model: str | None) -> Iterator[Mention | Event]:
     for reading in readings:
         for named in reading.mentions:
             yield _mention(article, reading, named)
+    yield from code(article, readings)
 
 
 def _mention(article: Article, reading: Reading, m: Named) -> Mention:

@@ -69,8 +69,8 @@ def page(
 ) -> Page:
     """A fetched document."""
     fetch = Fetch(
-        fetch_id="fetch-1", url=url, final_url=final_url or url, kind="article", source_id="gazette", fetched_at=FETCHED,
-        outcome="fetched", status_code=200, attempt=1, content_type=content_type,
+        fetch_id="fetch-1", url=url, final_url=final_url or url, kind="article", source_id="gazette",
+        fetched_at=FETCHED, outcome="fetched", status_code=200, attempt=1, content_type=content_type,
     )  # fmt: skip
     raw = body.encode() if isinstance(body, str) else body
     return Page(fetch=fetch, body=raw, charset=charset, links=links or [], source=source)

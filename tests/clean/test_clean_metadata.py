@@ -80,7 +80,7 @@ def test_names_are_taken_out_of_bylines(written: str, names: list[str]) -> None:
 
 def test_authors_come_from_json_ld_also_by_reference() -> None:
     graph = (
-        '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "headline": "Lighthouse reopens", "author": '
+        '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "headline": "Light", "author": '
         '[{"@id": "#p1"}, {"@type": "Person", "givenName": "Tom", "familyName": "Okoro"}]},'
         '{"@type": "Person", "@id": "#p1", "name": "Marta Fenwick"}]}</script>'
     )

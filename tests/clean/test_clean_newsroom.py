@@ -40,8 +40,8 @@ def cleaned(room: Newsroom, url: str) -> Article | Reject | None:
     if status != 200:
         return None
     fetch = Fetch(
-        fetch_id="f", url=url, final_url=url, kind="article", source_id="s", fetched_at=MOMENT, outcome="fetched", attempt=1,
-        content_type=kind.partition(";")[0],
+        fetch_id="f", url=url, final_url=url, kind="article", source_id="s", fetched_at=MOMENT, outcome="fetched",
+        attempt=1, content_type=kind.partition(";")[0],
     )  # fmt: skip
     [record] = clean([Page(fetch=fetch, body=body, charset=kind.partition("charset=")[2] or None)])
     return record

@@ -7,7 +7,7 @@ from invented import BODY, cleaned, html, ld, meta, paragraphs, rejected
 
 CARDS = "".join(
     f'<div class="card"><h2><a href="/world/{number}">Harbour council meets for the {number}th time this week</a></h2>'
-    f"<p>The council of the harbour met again, and again it did not agree on where the crane should stand, item {number}.</p></div>"
+    f"<p>The council met again, and again it did not agree where the crane should stand, item {number}.</p></div>"
     for number in range(1, 9)
 )
 

@@ -17,15 +17,15 @@ CHINESE = [
     "守塔人马尔塔说：“父亲关掉了它，我把它带回来。”修复工程耗资四百万克朗，由彩票基金支付，历时两年才完成。",
 ]
 ARABIC = [
-    "أضيئت منارة رأس أورين مجددا مساء الأحد بعد أحد عشر عاما من الظلام، ووقف نصف أهل البلدة على كاسر الأمواج لمشاهدتها.",
-    "وقالت الحارسة مارتا فنويك إن والدها أطفأها وإنها أعادتها إلى حيث تركها. وبلغت كلفة الترميم أربعة ملايين كرونة دفعها اليانصيب.",
+    "أضيئت منارة رأس أورين مساء الأحد بعد أحد عشر عاما من الظلام، ووقف نصف أهل البلدة على كاسر الأمواج لمشاهدتها.",
+    "وقالت الحارسة مارتا فنويك إن والدها أطفأها. وبلغت كلفة الترميم أربعة ملايين كرونة دفعها اليانصيب.",
 ]
 FRENCH = [
     "Le phare du cap Orrin s'est rallumé dimanche soir après onze années d'obscurité, devant la moitié du village.",
-    "« Mon père l'avait éteint », a déclaré la gardienne, Marta Fenwick. Les pêcheurs réclamaient la lumière depuis 2019.",
+    "« Mon père l'avait éteint », a déclaré la gardienne, Marta Fenwick. Les pêcheurs la réclamaient depuis 2019.",
 ]
 SPANISH = [
-    "El faro del cabo Orrin volvió a encenderse el domingo por la noche tras once años de oscuridad, ante medio pueblo.",
+    "El faro del cabo Orrin volvió a encenderse el domingo por la noche tras once años de oscuridad, ante el pueblo.",
     "«Mi padre lo apagó», dijo la farera, Marta Fenwick. Los pescadores pedían la luz desde el invierno de 2019.",
 ]
 
@@ -148,6 +148,8 @@ def test_an_undeclared_type_is_judged_by_the_bytes() -> None:
 
 
 def test_the_declared_language_decides_between_near_relations() -> None:
-    text = "Fyret ved Kap Orrin lyser igjen etter elleve år i mørke, og halve byen sto på moloen for å se på da det ble tent."
-    assert cleaned(html(paragraphs(text, text), lang="no", head=meta(og__locale="nb_NO"))).language in ("no", "nb")
+    text = "Fyret ved Kap Orrin lyser igjen etter elleve år i mørke, og halve byen sto på moloen for å se på."
+    assert cleaned(
+        html(paragraphs(text, f"Slik var det: {text}"), lang="no", head=meta(og__locale="nb_NO"))
+    ).language in ("no", "nb")
     assert cleaned(html(lang="fr")).language == "en"

@@ -143,7 +143,7 @@ def _learn(url: str, host: int) -> None:
 
 def test_several_processes_learn_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'state.db'}"
-    workers = [get_context("spawn").Process(target=_learn, args=(url, n)) for n in range(2)]
+    workers = [get_context("fork").Process(target=_learn, args=(url, n)) for n in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -247,6 +247,16 @@ def test_nobody_answering_is_a_failed_connection_tried_again() -> None:
     assert set(outcomes(answer)) == {"connection_failed"}
 
 
+def test_a_server_that_speaks_no_tls_is_a_failed_handshake() -> None:
+    answer, _ = asking({URL: page()}, "https://quay.example/a")
+    assert outcomes(answer) == ["tls_failed"]
+
+
+def test_a_validator_that_is_no_plain_text_is_not_kept() -> None:
+    answer, _ = asking({URL: page(ETag='"Fähre"', Last_Modified="yesterday, or so")})
+    assert (answer.last.etag, answer.last.last_modified) == (None, "yesterday, or so")
+
+
 def test_a_silent_server_is_a_timeout() -> None:
     async def silent(request: server.Request) -> server.Response:
         await asyncio.sleep(5)

@@ -1,0 +1,201 @@
+"""What a sentence says about its event: whether it happened, when, where, in what context."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from pipeline.extract.lexicon import read_toml
+from pipeline.extract.mentions import Named
+from pipeline.extract.nlp import Text
+
+_NEGATIONS = frozenset("not n't n’t never neither nor cannot without nobody none".split())
+_MODALS = frozenset("could would may might can should if unless whether possibly perhaps potentially".split())
+_FUTURE = frozenset("will shall wo 'll ’ll tomorrow".split())
+_PLANNING = frozenset(
+    """plan plans planned planning want wants intend intends hope hopes hoped expect expects expected vow vows vowed pledge pledges
+    pledged decide decides decided vote voted prepare prepares preparing prepared set due going scheduled likely poised agreed agree agrees
+    promised promise promises ready about offered offers offer""".split()
+)
+_WISHING = frozenset("want wants wanted hope hopes hoped seek seeks sought try tries tried trying attempt attempts attempted proposed unlikely".split())
+_FAILING = frozenset("fail fails failed refuse refuses refused declined decline declines unable unwilling".split())
+_TOLD = frozenset(
+    """said says say told tells reported reports reportedly announced claimed claims alleged allegedly stated according confirmed
+    denied denies insisted argued wrote tweeted accused""".split()
+)
+_CONDITIONS = frozenset("if unless whether should_ provided".split())
+_DENIALS = frozenset("denied denies deny denying".split())
+_WEEKDAYS = {d: i for i, d in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
+_MONTHS = {m: i for i, m in enumerate("january february march april may june july august september october november december".split(), 1)}
+_MONTHS |= {m[:3]: i for m, i in list(_MONTHS.items())} | {m[:3] + ".": i for m, i in list(_MONTHS.items())} | {"sept": 9, "sept.": 9}
+_YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
+_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+
+
+@dataclass(slots=True)
+class Flags:
+    """Whether an event happened, as its sentence says."""
+
+    negated: bool = False
+    hypothetical: bool = False
+    future: bool = False
+    historical: bool = False
+    reported: bool = False
+
+
+def flags(
+    lower: list[str], first: int, last: int, group: int, trigger: tuple[int, int], governor: int | None, infinitive: bool, published: date | None,
+    subject_first: int | None, quoted: bool, title: bool,
+) -> Flags:  # fmt: skip
+    """Flags of the event whose verb group begins at word `group` and whose trigger are the words `trigger`."""
+    helpers = lower[group : trigger[0]]
+    found = Flags()
+    found.negated = any(w in _NEGATIONS for w in helpers) or (trigger[0] > first and lower[trigger[0] - 1] in ("no", "without", "avoid"))
+    if subject_first is not None:
+        before = lower[subject_first - 1] if subject_first > first else ""
+        found.negated |= lower[subject_first] in ("no", "neither", "none", "nobody") or before in ("no", "neither")
+    clause = group
+    while clause > first and lower[clause - 1] not in (";", ":", "but", "while", "after", "before", "because", "although", "though"):
+        clause -= 1
+    head = lower[clause:group]
+    found.negated |= any(w in _DENIALS for w in lower[max(first, group - 6) : group] + helpers) and not any(w in _DENIALS for w in lower[slice(*trigger)])
+    found.hypothetical = any(w in _MODALS for w in helpers) or any(w in ("if", "unless", "whether") for w in head)
+    found.hypothetical |= lower[first] in ("if", "should", "unless") and "," not in lower[group:last][:0]
+    found.future = any(w in _FUTURE for w in helpers) or _next(lower, first, last)
+    if infinitive:
+        verb = lower[governor] if governor is not None else ""
+        if verb in _FAILING:
+            found.negated = True
+        elif verb in _WISHING:
+            found.hypothetical = True
+        elif verb in _PLANNING or (title and not verb) or (trigger[0] - group >= 2 and lower[group] in ("is", "are") and verb in ("", "expected")):
+            found.future = True
+        elif verb not in ("began", "begin", "begun", "continue", "continues", "continued", "managed", "helped", "used", "forced", "started", "start", "have", "has", "had", "said", "reported", "believed"):
+            found.hypothetical = True
+    found.historical = published is not None and _long_ago(lower, first, last, published)
+    found.reported = quoted or any(w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
+    return found
+
+
+def _next(lower: list[str], first: int, last: int) -> bool:
+    pairs = zip(lower[first:last], lower[first + 1 : last], strict=False)
+    return any(a == "next" and b in ("week", "month", "year", "weekend", *_WEEKDAYS) or (a == "later" and b == "this") for a, b in pairs)
+
+
+def _long_ago(lower: list[str], first: int, last: int, published: date) -> bool:
+    words = lower[first:last]
+    if any(_YEAR.match(w) and int(w) <= published.year - 2 for w in words):
+        return True
+    for i, word in enumerate(words):
+        if word == "ago" and i and (words[i - 1] in ("decades", "centuries", "century") or (words[i - 1] == "decade")):
+            return True
+        if word == "ago" and i > 1 and words[i - 1] == "years":
+            count = _NUMBERS.get(words[i - 2], int(words[i - 2]) if words[i - 2].isdecimal() else 2)
+            return count >= 2
+        if word in ("1950s", "1960s", "1970s", "1980s", "1990s", "2000s") or (word == "century" and i and words[i - 1] == "last"):
+            return True
+    return False
+
+
+def in_quotation(text: Text, first: int, word: int) -> bool:
+    """Whether an opened quotation mark of the sentence is still open at a word."""
+    opened = 0
+    for w in text.words[first:word]:
+        if w in ("“", "«", "„"):
+            opened += 1
+        elif w in ("”", "»"):
+            opened = max(0, opened - 1)
+        elif w == '"':
+            opened = 0 if opened else 1
+    return opened > 0
+
+
+def event_date(lower: list[str], first: int, last: int, published: date | None) -> date | None:
+    """The day a sentence gives, read from the day of publication; None where it gives none (or nothing to read it from)."""
+    for i in range(first, last):
+        word = lower[i]
+        month = _MONTHS.get(word)
+        if month is not None and (word != "may" or i > first) and not (word == "mar" or word == "sun"):
+            day = _day(lower, i, first, last)
+            if day is not None:
+                year = next((int(w) for w in lower[i + 1 : min(last, i + 5)] if _YEAR.match(w)), None)
+                return _on(year, month, day, published)
+    if published is None:
+        return None
+    for i in range(first, last):
+        word = lower[i]
+        before = lower[i - 1] if i > first else ""
+        if word == "yesterday":
+            return published - timedelta(days=1)
+        if word in ("today", "tonight"):
+            return published
+        if word == "tomorrow":
+            return published + timedelta(days=1)
+        if word in _WEEKDAYS:
+            ahead = before == "next" or "will" in lower[first:last] or "'ll" in lower[first:last]
+            days = (_WEEKDAYS[word] - published.weekday()) % 7 if ahead else -((published.weekday() - _WEEKDAYS[word]) % 7)
+            if before == "last" and days == 0:
+                days = -7
+            return published + timedelta(days=days or (7 if before == "next" else 0))
+        if word == "ago" and i - 2 >= first and lower[i - 1] in ("day", "days", "week", "weeks"):
+            count = _NUMBERS.get(lower[i - 2], int(lower[i - 2]) if lower[i - 2].isdecimal() else 0)
+            if 0 < count < 60:
+                return published - timedelta(days=count * (7 if lower[i - 1].startswith("week") else 1))
+    return None
+
+
+def _day(lower: list[str], i: int, first: int, last: int) -> int | None:
+    for k in (i + 1, i - 1):
+        if first <= k < last:
+            bare = re.sub(r"(st|nd|rd|th)$", "", lower[k])
+            if bare.isdecimal() and 1 <= int(bare) <= 31:
+                return int(bare)
+    return None
+
+
+def _on(year: int | None, month: int, day: int, published: date | None) -> date | None:
+    try:
+        if year is not None:
+            return date(year, month, day)
+        if published is None:
+            return None
+        # The nearest such day: `December 30` in January's paper was last year's.
+        near = [date(y, month, day) for y in (published.year - 1, published.year, published.year + 1)]
+    except ValueError:
+        return None
+    return min(near, key=lambda d: abs((d - published).days))
+
+
+def place(mentions: Sequence[Named], sentence: int, actors: set[int], lower: list[str]) -> Named | None:
+    """Where: a city of the sentence, else a region or country behind `in` or its like, else the dateline's place."""
+    here = [m for m in mentions if m.sentence == sentence and m.type == "location"]
+    free = [m for m in here if m.start not in actors]
+    cities = [m for m in free if m.kind == "city"]
+    for group in (cities, [m for m in free if m.first and lower[m.first - 1] in ("in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around")]):
+        if group:
+            return group[0]
+    dateline = next((m for m in mentions if m.first == 0 and m.kind == "city" and m.text.isupper()), None)
+    return dateline
+
+
+@cache
+def _contexts() -> dict[str, list[str]]:
+    by_word: dict[str, list[str]] = {}
+    for context, words in read_toml("events/contexts").items():
+        for word in words.split():
+            by_word.setdefault(word, []).append(context)
+    return by_word
+
+
+def contexts(lower: list[str], first: int, last: int, given: tuple[str, ...]) -> list[str]:
+    """PLOVER contexts shown by the words of a sentence, in alphabetic order."""
+    table = _contexts()
+    found = set(given)
+    for i in range(first, last):
+        found.update(table.get(lower[i], ()))
+        if i + 1 < last:
+            found.update(table.get(f"{lower[i]}_{lower[i + 1]}", ()))
+    return sorted(found)
