@@ -1,6 +1,6 @@
 """**Files → batches: archived like what was fetched, then derived and grouped.**
 
-`archive`
+`plan` → `archive` (a task a batch: each WARC, and all other files together)
 
 Trigger it by hand, with parameters:
 
@@ -31,16 +31,21 @@ IN_PLACE = Param(False, type="boolean", title="In place", description="Refer to 
     **wiring.DAG,
 )
 def ingest() -> None:
-    @task(outlets=[wiring.PAGES])
-    def archive() -> list[str]:
+    @task
+    def plan() -> list[list[str]]:
         from pipeline.batch import ingest
 
-        in_place = wiring.parameter("in_place", False)
-        batches = ingest.archive(wiring.settings(), wiring.parameter("paths"), in_place=in_place)
+        return ingest.plan(wiring.settings(), wiring.parameter("paths"))
+
+    @task(outlets=[wiring.PAGES])
+    def archive(paths: list[str]) -> list[str]:
+        from pipeline.batch import ingest
+
+        batches = ingest.archive(wiring.settings(), paths, in_place=wiring.parameter("in_place", False))
         wiring.announce(wiring.PAGES, batches, {"batches": len(batches)})
         return batches
 
-    archive()
+    archive.expand(paths=plan())
 
 
 ingest()

@@ -22,14 +22,19 @@ LAKE = Asset("lake", group="newsledger")
 """A batch is derived and published. The partition is the batch."""
 
 
+BUGS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, TypeError, ValueError)
+
+
 class RetryWhatMayPass(RetryPolicy):
-    """A wrong input, setting or batch fails at once; anything else (a full disk, a lost database) is tried again."""
+    """A wrong input or setting fails at once, and so does a bug; a full disk or a lost database is tried again."""
 
     def evaluate(
         self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
     ) -> RetryDecision:
         if isinstance(exception, NewsledgerError) and not exception.retryable:
             return RetryDecision.fail(reason=str(exception))
+        if isinstance(exception, BUGS):
+            return RetryDecision.fail(reason="a bug: the same again would end the same")
         return RetryDecision.default()
 
 

@@ -17,10 +17,10 @@ CONTRACT = {
     "fetches": "fetch_id url final_url kind source_id fetched_at outcome status_code attempt duration_ms body_bytes "
     "content_hash etag last_modified next_fetch_at warc_file warc_offset",
     "articles": "article_id version_id url canonical_url source_id title subtitle authors published_at published_basis "
-    "published_candidates modified_at fetched_at language section keywords kind access text word_count image_url rights "
-    "extraction_method quality_score fetch_id",
-    "mentions": "article_id version_id field entity_id entity_name entity_type text start end sentence_index confidence "
-    "method country_code geonames_id latitude longitude",
+    "published_candidates modified_at fetched_at language section keywords kind access text word_count image_url "
+    "rights extraction_method quality_score fetch_id",
+    "mentions": "article_id version_id field entity_id entity_name entity_type text start end sentence_index "
+    "confidence method country_code geonames_id latitude longitude",
     "events": "event_id article_id version_id field event_type mode contexts cameo_root quad_class goldstein actors "
     "recipients actor_text actor_start actor_end actor_code actor_country actor_sector recipient_text recipient_start "
     "recipient_end recipient_code recipient_country recipient_sector trigger_text trigger_start trigger_end quote "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -183,25 +184,27 @@ def _pages(cfg: Settings, batch: Batch, first: int, last: int) -> Iterator[Page]
 def _copies(cfg: Settings, batch: Batch) -> dict[str, Article]:
     """Articles another URL of the batch gave better, by fetch_id, with the one kept.
 
-    The URL that is the canonical one is kept, else the first in the archive's order; of one URL, the last fetch.
+    The URL that is the canonical one is kept, else one that leads there, else the first; of one URL, the last fetch.
     """
     files = staging.shard_files(_folder(cfg, batch), "clean", "articles")
     columns = ["article_id", "version_id", "url", "canonical_url", "fetched_at", "fetch_id"]
+    final_urls = {f.fetch_id: f.final_url for f in _page_fetches(cfg, batch)}
     kept: dict[str, Article] = {}
     copies: dict[str, str] = {}
+
+    def rank(article: Article) -> tuple[bool, bool, datetime]:
+        canonical = article.canonical_url
+        return article.url == canonical, final_urls.get(article.fetch_id) == canonical, article.fetched_at
+
     for article in store.read(files, "articles", columns):
         other = kept.get(article.article_id)
         if other is None:
             kept[article.article_id] = article
-        elif _rank(article) > _rank(other):
+        elif rank(article) > rank(other):
             kept[article.article_id], copies[other.fetch_id] = article, article.article_id
         else:
             copies[article.fetch_id] = article.article_id
     return {fetch_id: kept[article_id] for fetch_id, article_id in copies.items()}
-
-
-def _rank(article: Article) -> tuple[bool, Any]:
-    return article.url == article.canonical_url, article.fetched_at
 
 
 def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:

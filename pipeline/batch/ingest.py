@@ -14,6 +14,11 @@ from pipeline.settings import Settings
 from pipeline.warehouse import conservation
 
 
+def plan(cfg: Settings, paths: Sequence[str | Path]) -> list[list[str]]:
+    """The files of each batch that the paths make. Raises InputError or NotAnArchive for one that cannot be taken in."""
+    return [[str(file.path) for file in batch.files] for batch in room.batches(paths, cfg.clock)]
+
+
 def archive(cfg: Settings, paths: Sequence[str | Path], *, in_place: bool = False) -> list[str]:
     """Archive files and publish their links and fetches: a batch for each WARC, one for all other files.
 

@@ -38,9 +38,14 @@ def run_derive(cfg: Settings, batch: Batch, start: derive.Start = "clean", progr
     told = progress or Silent()
     with staging.lock(cfg, batch.id):
         shards = derive.plan(cfg, batch, start)
-        with _pool(cfg, len(shards)) as pool:
-            _spread(pool, derive.clean, cfg, batch, shards, "clean", told)
-            _spread(pool, derive.extract, cfg, batch, shards, "extract", told)
+        if min(cfg.workers, len(shards)) < 2:
+            # A process of its own would load trafilatura and the lexicons anew: seconds, for a batch of a few pages.
+            _each(partial(derive.clean, cfg, batch), shards, "clean", told)
+            _each(partial(derive.extract, cfg, batch), shards, "extract", told)
+        else:
+            with _pool(cfg, len(shards)) as pool:
+                _spread(pool, derive.clean, cfg, batch, shards, "clean", told)
+                _spread(pool, derive.extract, cfg, batch, shards, "extract", told)
         told.begin("validate", 1)
         found = derive.validate(cfg, batch)
         told.advance(found)
@@ -76,7 +81,7 @@ def _each(work: Callable[[str], Counts], shards: list[str], step: str, told: Pro
 
 def _pool(cfg: Settings, shards: int) -> ProcessPoolExecutor:
     # spawn: the parent has threads (pyarrow, DuckDB), and forking a process with threads can hang it.
-    return ProcessPoolExecutor(max(1, min(cfg.workers, shards)), mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(min(cfg.workers, shards), mp_context=get_context("spawn"))
 
 
 def _spread(

@@ -8,31 +8,50 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from pipeline.extract.lexicon import read_toml
+from pipeline.extract.lexicon import listed, read_toml
 from pipeline.extract.mentions import Named
 from pipeline.extract.nlp import Text
 
-_NEGATIONS = frozenset("not n't n’t never neither nor cannot without nobody none".split())
-_MODALS = frozenset("could would may might can should if unless whether possibly perhaps potentially".split())
-_FUTURE = frozenset("will shall wo 'll ’ll tomorrow".split())
-_PLANNING = frozenset(
-    """plan plans planned planning want wants intend intends hope hopes hoped expect expects expected vow vows vowed pledge pledges
-    pledged decide decides decided vote voted prepare prepares preparing prepared set due going scheduled likely poised agreed agree agrees
-    promised promise promises ready about offered offers offer""".split()
+_NEGATIONS = listed("circumstances", "negations")
+_MODALS = listed("circumstances", "modals")
+_FUTURE = frozenset(["will", "shall", "wo", "'ll", "’ll", "tomorrow"])
+_PLANNING = listed("circumstances", "planning")
+_WISHING = listed("circumstances", "wishing")
+_FAILING = listed("circumstances", "failing")
+_TOLD = listed("circumstances", "told")
+_CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
+_SAYING = listed("circumstances", "saying")
+_DENIALS = frozenset(["denied", "denies", "deny", "denying"])
+_WEEKDAYS = {d: i for i, d in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        1,
+    )
+}
+_MONTHS |= (
+    {m[:3]: i for m, i in list(_MONTHS.items())}
+    | {m[:3] + ".": i for m, i in list(_MONTHS.items())}
+    | {"sept": 9, "sept.": 9}
 )
-_WISHING = frozenset("want wants wanted hope hopes hoped seek seeks sought try tries tried trying attempt attempts attempted proposed unlikely".split())
-_FAILING = frozenset("fail fails failed refuse refuses refused declined decline declines unable unwilling".split())
-_TOLD = frozenset(
-    """said says say told tells reported reports reportedly announced claimed claims alleged allegedly stated according confirmed
-    denied denies insisted argued wrote tweeted accused""".split()
-)
-_CONDITIONS = frozenset("if unless whether should_ provided".split())
-_DENIALS = frozenset("denied denies deny denying".split())
-_WEEKDAYS = {d: i for i, d in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
-_MONTHS = {m: i for i, m in enumerate("january february march april may june july august september october november december".split(), 1)}
-_MONTHS |= {m[:3]: i for m, i in list(_MONTHS.items())} | {m[:3] + ".": i for m, i in list(_MONTHS.items())} | {"sept": 9, "sept.": 9}
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
-_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_NUMBERS = {
+    w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
 
 
 @dataclass(slots=True)
@@ -47,42 +66,100 @@ class Flags:
 
 
 def flags(
-    lower: list[str], first: int, last: int, group: int, trigger: tuple[int, int], governor: int | None, infinitive: bool, published: date | None,
-    subject_first: int | None, quoted: bool, title: bool,
-) -> Flags:  # fmt: skip
+    lower: list[str],
+    first: int,
+    last: int,
+    group: int,
+    trigger: tuple[int, int],
+    governor: int | None,
+    infinitive: bool,
+    published: date | None,
+    subject_first: int | None,
+    quoted: bool,
+    title: bool,
+) -> Flags:
     """Flags of the event whose verb group begins at word `group` and whose trigger are the words `trigger`."""
     helpers = lower[group : trigger[0]]
     found = Flags()
-    found.negated = any(w in _NEGATIONS for w in helpers) or (trigger[0] > first and lower[trigger[0] - 1] in ("no", "without", "avoid"))
+    found.negated = any(w in _NEGATIONS for w in helpers) or (
+        trigger[0] > first and lower[trigger[0] - 1] in ("no", "without", "avoid")
+    )
     if subject_first is not None:
         before = lower[subject_first - 1] if subject_first > first else ""
         found.negated |= lower[subject_first] in ("no", "neither", "none", "nobody") or before in ("no", "neither")
     clause = group
-    while clause > first and lower[clause - 1] not in (";", ":", "but", "while", "after", "before", "because", "although", "though"):
+    while clause > first and lower[clause - 1] not in (
+        ";",
+        ":",
+        "but",
+        "while",
+        "after",
+        "before",
+        "because",
+        "although",
+        "though",
+    ):
         clause -= 1
     head = lower[clause:group]
-    found.negated |= any(w in _DENIALS for w in lower[max(first, group - 6) : group] + helpers) and not any(w in _DENIALS for w in lower[slice(*trigger)])
+    found.negated |= any(w in _DENIALS for w in lower[max(first, group - 6) : group] + helpers) and not any(
+        w in _DENIALS for w in lower[slice(*trigger)]
+    )
     found.hypothetical = any(w in _MODALS for w in helpers) or any(w in ("if", "unless", "whether") for w in head)
-    found.hypothetical |= lower[first] in ("if", "should", "unless") and "," not in lower[group:last][:0]
+    found.hypothetical |= lower[first] in ("if", "should", "unless")
     found.future = any(w in _FUTURE for w in helpers) or _next(lower, first, last)
+    if (
+        "would" in helpers
+        and any(w in _SAYING for w in lower[first:last])
+        and not any(w in _CONDITIONS for w in lower[first:last])
+    ):
+        # `said it would`: the future seen from then.
+        found.future, found.hypothetical = True, False
     if infinitive:
         verb = lower[governor] if governor is not None else ""
         if verb in _FAILING:
             found.negated = True
         elif verb in _WISHING:
             found.hypothetical = True
-        elif verb in _PLANNING or (title and not verb) or (trigger[0] - group >= 2 and lower[group] in ("is", "are") and verb in ("", "expected")):
+        elif (
+            verb in _PLANNING
+            or (title and not verb)
+            or (trigger[0] - group >= 2 and lower[group] in ("is", "are") and verb in ("", "expected"))
+        ):
             found.future = True
-        elif verb not in ("began", "begin", "begun", "continue", "continues", "continued", "managed", "helped", "used", "forced", "started", "start", "have", "has", "had", "said", "reported", "believed"):
+        elif verb not in (
+            "began",
+            "begin",
+            "begun",
+            "continue",
+            "continues",
+            "continued",
+            "managed",
+            "helped",
+            "used",
+            "forced",
+            "started",
+            "start",
+            "have",
+            "has",
+            "had",
+            "said",
+            "reported",
+            "believed",
+        ):
             found.hypothetical = True
     found.historical = published is not None and _long_ago(lower, first, last, published)
-    found.reported = quoted or any(w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
+    found.reported = quoted or any(
+        w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1]
+    )
     return found
 
 
 def _next(lower: list[str], first: int, last: int) -> bool:
     pairs = zip(lower[first:last], lower[first + 1 : last], strict=False)
-    return any(a == "next" and b in ("week", "month", "year", "weekend", *_WEEKDAYS) or (a == "later" and b == "this") for a, b in pairs)
+    return any(
+        (a == "next" and b in ("week", "month", "year", "weekend", *_WEEKDAYS)) or (a == "later" and b == "this")
+        for a, b in pairs
+    )
 
 
 def _long_ago(lower: list[str], first: int, last: int, published: date) -> bool:
@@ -95,7 +172,9 @@ def _long_ago(lower: list[str], first: int, last: int, published: date) -> bool:
         if word == "ago" and i > 1 and words[i - 1] == "years":
             count = _NUMBERS.get(words[i - 2], int(words[i - 2]) if words[i - 2].isdecimal() else 2)
             return count >= 2
-        if word in ("1950s", "1960s", "1970s", "1980s", "1990s", "2000s") or (word == "century" and i and words[i - 1] == "last"):
+        if word in ("1950s", "1960s", "1970s", "1980s", "1990s", "2000s") or (
+            word == "century" and i and words[i - 1] == "last"
+        ):
             return True
     return False
 
@@ -114,7 +193,7 @@ def in_quotation(text: Text, first: int, word: int) -> bool:
 
 
 def event_date(lower: list[str], first: int, last: int, published: date | None) -> date | None:
-    """The day a sentence gives, read from the day of publication; None where it gives none (or nothing to read it from)."""
+    """The day a sentence gives, read from the day of publication; None where it gives none."""
     for i in range(first, last):
         word = lower[i]
         month = _MONTHS.get(word)
@@ -135,8 +214,10 @@ def event_date(lower: list[str], first: int, last: int, published: date | None) 
         if word == "tomorrow":
             return published + timedelta(days=1)
         if word in _WEEKDAYS:
-            ahead = before == "next" or "will" in lower[first:last] or "'ll" in lower[first:last]
-            days = (_WEEKDAYS[word] - published.weekday()) % 7 if ahead else -((published.weekday() - _WEEKDAYS[word]) % 7)
+            ahead = before == "next" or any(w in _AHEAD for w in lower[first:i])
+            days = (
+                (_WEEKDAYS[word] - published.weekday()) % 7 if ahead else -((published.weekday() - _WEEKDAYS[word]) % 7)
+            )
             if before == "last" and days == 0:
                 days = -7
             return published + timedelta(days=days or (7 if before == "next" else 0))
@@ -145,6 +226,9 @@ def event_date(lower: list[str], first: int, last: int, published: date | None) 
             if 0 < count < 60:
                 return published - timedelta(days=count * (7 if lower[i - 1].startswith("week") else 1))
     return None
+
+
+_AHEAD = frozenset(["will", "would", "'ll", "’ll", "plan", "plans", "due"])
 
 
 def _day(lower: list[str], i: int, first: int, last: int) -> int | None:
@@ -174,11 +258,19 @@ def place(mentions: Sequence[Named], sentence: int, actors: set[int], lower: lis
     here = [m for m in mentions if m.sentence == sentence and m.type == "location"]
     free = [m for m in here if m.start not in actors]
     cities = [m for m in free if m.kind == "city"]
-    for group in (cities, [m for m in free if m.first and lower[m.first - 1] in ("in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around")]):
+    for group in (
+        cities,
+        [
+            m
+            for m in free
+            if m.first
+            and lower[m.first - 1]
+            in ("in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around")
+        ],
+    ):
         if group:
             return group[0]
-    dateline = next((m for m in mentions if m.first == 0 and m.kind == "city" and m.text.isupper()), None)
-    return dateline
+    return next((m for m in mentions if m.first == 0 and m.kind == "city" and m.text.isupper()), None)
 
 
 @cache

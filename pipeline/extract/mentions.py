@@ -1,8 +1,9 @@
 """From names to mentions: which of them stand, what they stand for, and which shorter forms mean the same.
 
-One article is read as a whole: a surname is resolved by the full name elsewhere in it (title included), an acronym by the
-name it abbreviates, a city by the countries the article speaks of. Two people of one surname make the surname ambiguous:
-it stays a name of its own and is not joined to either. Mentions of a field never overlap; the longest stands.
+One article is read as a whole: a surname is resolved by the full name elsewhere in it (title included), an acronym
+by the name it abbreviates, a city by the countries the article speaks of. Two people of one surname make the surname
+ambiguous: it stays a name of its own and is not joined to either. Mentions of a field never overlap; the longest
+stands.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from pipeline.extract import names as patterns
+from pipeline.extract.cues import Cues, cues
 from pipeline.extract.gazetteer import Entry, Gazetteer, gazetteer
-from pipeline.extract.names import Cues, Found, Name, cues, title_case
+from pipeline.extract.names import Found, Name, title_case
 from pipeline.extract.nlp import Text, model_names, read
 from pipeline.ids import entity_id
 
@@ -68,12 +70,15 @@ def read_article(fields: dict[str, str], language: str | None, model: str | None
     organisations = _organisations(found, texts)
     country_counts = _countries(found)
     taken_cities = {
-        id(n.entry) for f in found.values() for n in f.names if n.entry is not None and n.confidence >= CUED and n.entry.kind == "city"
+        id(n.entry)
+        for f in found.values()
+        for n in f.names
+        if n.entry is not None and n.confidence >= CUED and n.entry.kind == "city"
     }
     readings = []
     for field, text in texts.items():
         kept: list[Name] = []
-        # A surname first, so that `Jackson` said of a person is no city; then whatever is listed or has a reason of its own.
+        # A surname first, so that `Jackson` said of a person is no city; then whatever has a reason of its own.
         for name in found[field].names:
             resolved = _resolve(name, text, people, organisations, taken_cities, c)
             if resolved is not None:
@@ -104,7 +109,7 @@ def _by_model(text: Text, model: str) -> Found:
 def _listed(text: Text, g: Gazetteer, c: Cues, code: str) -> list[Name]:
     """Names of the gazetteer."""
     words = text.words
-    found = []
+    found: list[Name] = []
     for first, last in text.sentences:
         i = first
         while i < last:
@@ -126,9 +131,18 @@ def _listed(text: Text, g: Gazetteer, c: Cues, code: str) -> list[Name]:
                 continue
             before = words[at - 1].lower() if at > first else ""
             entry = entries[0]
-            if before == "," and at + size < last and words[at + size] == "," and at - 2 >= first:
-                pass
-            cued = before in c.place_cues or before == "of" and entry.kind != "city" or _followed(words, at + size, last, g)
+            joined = (
+                before in ("and", ",", "or", "y", "et", "und")
+                and found
+                and found[-1].last == at - 1
+                and found[-1].type == "location"
+            )
+            cued = (
+                joined
+                or before in c.place_cues
+                or (before == "of" and entry.kind != "city")
+                or _followed(words, at + size, last, g)
+            )
             if entry.cued and not (cued and not (before == "at" and words[at].lower() in c.common)):
                 found.append(Name(at, at + size, entry.type, "gazetteer", 0.0, entry, alternatives=entries))
                 continue
@@ -222,7 +236,12 @@ def _resolve(
 ) -> Name | None:
     spelled = text.span(name.first, name.last)
     if name.entry is not None:
-        if name.last - name.first == 1 and spelled in people and not name.titled and name.entry.kind in ("city", "region"):
+        if (
+            name.last - name.first == 1
+            and spelled in people
+            and not name.titled
+            and name.entry.kind in ("city", "region")
+        ):
             return _refer(name, text, people, organisations, c)
         if name.confidence == 0:
             if id(name.entry) not in cities:
@@ -299,9 +318,24 @@ def _named(text: Text, name: Name, countries: Counter[str]) -> Named:
         entry = max(cities, key=lambda e: (countries.get(e.country or "", 0) > 0, e.population))
     whole = name.full or (entry.name if entry is not None else " ".join(spelled.split()))
     mention = Named(
-        start, end, spelled, name.first, name.last, text.sentence_of[name.first], entity_id(whole, name.type), whole, name.type,
-        name.confidence, name.method, None, None, "name", None, None, None,
-    )  # fmt: skip
+        start,
+        end,
+        spelled,
+        name.first,
+        name.last,
+        text.sentence_of[name.first],
+        entity_id(whole, name.type),
+        whole,
+        name.type,
+        name.confidence,
+        name.method,
+        None,
+        None,
+        "name",
+        None,
+        None,
+        None,
+    )
     if entry is not None:
         mention.country, mention.sector, mention.kind = entry.country, entry.sector, entry.kind
         mention.geonames_id, mention.latitude, mention.longitude = entry.geonames_id, entry.latitude, entry.longitude

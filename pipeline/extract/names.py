@@ -1,80 +1,25 @@
 """Names by their words and shape: runs of capitalised words, and the cues that say what they name.
 
-A run is cut at titles (`President`, `Mr`), which belong to no name, and judged by its last word (`Ministry`, `River`), its
-first (`Bank of …`, given names) and what stands around it. A run that gives no reason is left alone: abstaining is cheaper
-than a wrong person. Scripts without capitals have no pattern names.
+A run is cut at titles (`President`, `Mr`), which belong to no name, and judged by its last word (`Ministry`,
+`River`), its first (`Bank of …`, given names) and what stands around it. A run that gives no reason is left alone:
+abstaining is cheaper than a wrong person. Scripts without capitals have no pattern names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 
+from pipeline.extract.cues import Cues, cues
 from pipeline.extract.gazetteer import Entry, Gazetteer
-from pipeline.extract.lexicon import read_toml, read_words
+from pipeline.extract.lexicon import listed
 from pipeline.extract.nlp import FINAL, Text, stop_words
 
 # Uncalibrated: an order of trust, not a share of right ones.
 TITLED, GIVEN, SUFFIX, SPOKEN, SHAPE, ACRONYM = 0.8, 0.75, 0.7, 0.65, 0.5, 0.45
 
-_SAID = frozenset(
-    """said says told added wrote tweeted explained insisted argued noted stated testified replied recalled warned announced declined
-    dijo afirmó aseguró explicó déclaré affirmé expliqué sagte erklärte disse afirmou""".split()
-)
+_SAID = listed("names", "said")
 _QUOTES = frozenset({'"', "“", "‘", "'", "«", "(", "[", "—", "–", "-", "•", "*", "„", "”"})
-_POSSESSED = frozenset("people women men children workers veterans citizens farmers teachers king queen".split())
-
-
-@dataclass(slots=True)
-class Cues:
-    """The lists of `lexicon/names.toml`, as sets."""
-
-    titles: frozenset[str]
-    lower_titles: frozenset[str]
-    particles: frozenset[str]
-    within: frozenset[str]
-    org_tail: frozenset[str]
-    org_head: frozenset[str]
-    place_tail: frozenset[str]
-    place_head: frozenset[str]
-    place_cues: frozenset[str]
-    event_tail: frozenset[str]
-    work_tail: frozenset[str]
-    other_tail: frozenset[str]
-    calendar: frozenset[str]
-    no_acronyms: frozenset[str]
-    given: frozenset[str]
-    common: frozenset[str] = field(default_factory=frozenset)
-    german: bool = False
-
-
-@cache
-def cues(language: str) -> Cues:
-    """The cues for a language; common words are learned for English, function words elsewhere."""
-    n = read_toml("names")
-
-    def words(section: str, key: str) -> frozenset[str]:
-        return frozenset(n[section][key].split())
-
-    return Cues(
-        words("titles", "courtesy") | words("titles", "office"),
-        words("titles", "lower"),
-        words("particles", "person"),
-        words("particles", "organization"),
-        words("organizations", "tail"),
-        words("organizations", "head"),
-        words("locations", "tail"),
-        words("locations", "head"),
-        words("locations", "cues"),
-        words("events", "tail"),
-        words("works", "tail"),
-        words("others", "tail"),
-        words("others", "calendar"),
-        words("others", "acronyms"),
-        read_words("given_names"),
-        read_words("words") | stop_words("en") if language == "en" else stop_words(language),
-        language == "de",
-    )
+_POSSESSED = listed("names", "possessed")
 
 
 @dataclass(slots=True)
@@ -151,22 +96,37 @@ def _run(text: Text, i: int, last: int, c: Cues) -> int:
             heads = heads or word in c.org_head
             j += 1
             continue
-        if word in ("'", "’") and text.joined(j) and words[j - 1].endswith("s") and j + 1 < last and _tail_ahead(words, j + 1, last, c):
+        if (
+            word in ("'", "’")
+            and text.joined(j)
+            and words[j - 1].endswith("s")
+            and j + 1 < last
+            and _tail_ahead(words, j + 1, last, c)
+        ):
             j += 1
             continue
-        if word in ("'s", "’s") and words[j - 1].lower() in _POSSESSED and j + 1 < last and _tail_ahead(words, j + 1, last, c):
+        if (
+            word in ("'s", "’s")
+            and words[j - 1].lower() in _POSSESSED
+            and j + 1 < last
+            and _tail_ahead(words, j + 1, last, c)
+        ):
             j += 1
             continue
         ahead = j + 1
         if word in c.within and ahead < last and words[ahead] == "the":
             ahead += 1
         if ahead < last and is_capital(words[ahead]) and words[ahead] not in c.calendar:
-            if word in c.particles and words[j - 1] not in c.org_head:
-                # `Rodrigo de la Cruz`; `y`, `e`, `la` and `al` alone also join two names, so they need a given name before.
-                if word not in ("y", "e", "la", "al", "le", "las") or words[i] in c.given:
-                    j = ahead
-                    continue
-            if heads and word in c.within and (word not in ("and", "&", "on", "in", "to", "y", "e") or words[i] in c.org_head):
+            # `Rodrigo de la Cruz`. `y`, `e`, `la` and `al` also join two names: they need a given name before.
+            personal = word not in ("y", "e", "la", "al", "le", "las") or words[i] in c.given
+            if word in c.particles and words[j - 1] not in c.org_head and personal:
+                j = ahead
+                continue
+            if (
+                heads
+                and word in c.within
+                and (word not in ("and", "&", "on", "in", "to", "y", "e") or words[i] in c.org_head)
+            ):
                 j = ahead
                 continue
             if word == "&":
@@ -193,7 +153,11 @@ def _judge(
     words = text.words
     titled = False
     # Opening words of a sentence are capitalised for another reason.
-    opening = i == sentence or (i == sentence + 1 and words[sentence] in _QUOTES) or (i > sentence and words[i - 1] in _QUOTES)
+    opening = (
+        i == sentence
+        or (i == sentence + 1 and words[sentence] in _QUOTES)
+        or (i > sentence and words[i - 1] in _QUOTES)
+    )
     while opening and i < stop and words[i] not in c.titles and _plain(words[i], c, seen_lower):
         if words[stop - 1] in c.org_tail and stop - i >= 2 and words[i].lower() not in stop_words("en"):
             break
@@ -207,10 +171,10 @@ def _judge(
         return
     whole = words[i:stop]
     n = stop - i
-    if n >= 2 and (whole[-1] in c.org_tail or (whole[0] in c.org_head and any(w in c.within for w in whole))):
-        if whole[-1] not in c.titles:
-            found.names.append(Name(i, stop, "organization", "pattern", SUFFIX))
-            return
+    ended = whole[-1] in c.org_tail and whole[-1] not in c.titles
+    if n >= 2 and (ended or (whole[0] in c.org_head and any(w in c.within for w in whole))):
+        found.names.append(Name(i, stop, "organization", "pattern", SUFFIX))
+        return
     # The last title splits the run: what stands before it is another name (`Chad President Déby`).
     for j in range(stop - 1, i - 1, -1):
         if words[j] in c.titles and not (words[j] == "Major" and j > i):
@@ -225,15 +189,20 @@ def _judge(
             break
     if i >= stop:
         return
-    if words[i] in c.within or words[i] in c.particles and words[i] not in ("al", "el", "bin", "de", "van", "von"):
+    if words[i] in c.within or (words[i] in c.particles and words[i] not in ("al", "el", "bin", "de", "van", "von")):
         i += 1
         titled = False
     n = stop - i
     if n <= 0:
         return
+    for k in range(1, n - 1):
+        # `Coroner William Hale`, `Kapitän Hauke Thoms`: a trade before a person's name is no part of it.
+        if words[i + k] in c.given and (c.german or all(w.lower() in c.common for w in words[i : i + k])):
+            if words[i] not in c.given and words[stop - 1] not in c.place_tail:
+                i, n = i + k, n - k
+            break
     if not titled:
-        before = words[i - 1] if i > 0 and text.sentence_of[i - 1] == text.sentence_of[i] else ""
-        titled = before in c.lower_titles
+        titled = i > 0 and text.sentence_of[i - 1] == text.sentence_of[i] and words[i - 1] in c.lower_titles
     name = _classify(text, i, stop, titled, c, gazetteer)
     if name is not None:
         found.names.append(name)
@@ -249,49 +218,84 @@ def _plain(word: str, c: Cues, seen_lower: set[str]) -> bool:
 
 
 def _classify(text: Text, i: int, stop: int, titled: bool, c: Cues, gazetteer: Gazetteer) -> Name | None:
+    """What the run of words `i` to `stop` names, or None where nothing says it."""
     words = text.words
-    n = stop - i
     run = words[i:stop]
     before = words[i - 1].lower() if i > 0 and text.sentence_of[i - 1] == text.sentence_of[i] else ""
-    if n >= 2:
-        if run[-1] in c.place_tail or (run[0] in c.place_head and run[1] not in c.place_tail):
-            return Name(i, stop, "location", "pattern", 0.6)
-        if run[-1] in c.event_tail:
-            return Name(i, stop, "event", "pattern", SHAPE)
-        if run[-1] in c.other_tail:
-            return Name(i, stop, "other", "pattern", SHAPE)
-        if run[-1] in c.work_tail:
-            return Name(i, stop, "work", "pattern", SHAPE)
-    upper = run[0].isupper() and len(run[0].replace(".", "")) > 1
-    entries = gazetteer.known(run[0])
-    peopled = any(e.kind in ("country", "demonym", "organization", "group") for w in run for e in gazetteer.known(w))
+    following = words[stop] if stop < len(words) else ""
+    located = before in c.place_cues and before not in ("to", "into", "at", "from")
+    located |= before == "of" and i > 1 and words[i - 2].lower() in c.place_parts
+    if len(run) == 1:
+        return _single(i, run[0], before, following, titled, located, c, gazetteer.known(run[0]))
+    kind = _by_ends(run, c)
+    if kind is not None:
+        return Name(i, stop, kind, "pattern", 0.6 if kind == "location" else SHAPE)
+    if before in c.org_cues or "&" in run or (len(run) > 2 and run[0] in c.org_first):
+        return Name(i, stop, "organization", "pattern", 0.6)
+    if _called_organisation(words, stop, c):
+        return Name(i, stop, "organization", "pattern", 0.6)
+    if len(run) > 4 or (run[0].isupper() and len(run[0].replace(".", "")) > 1):
+        return None
     common = [w for w in run if w.lower() in c.common and w not in c.given]
-    if n <= 4 and not upper:
-        if titled and not (n == 1 and entries and entries[0].kind in ("country", "demonym", "organization")) and not (
-            n > 1 and len(common) == n
-        ):
-            return Name(i, stop, "person", "pattern", TITLED, titled=True)
-        if n >= 2 and run[0] in c.given and run[-1].lower() not in stop_words("en") and len(common) < n - 1 + (n == 2):
-            if not (n == 2 and run[1] in common and before in c.place_cues):
-                return Name(i, stop, "person", "pattern", GIVEN)
-        if n >= 2 and not common and not peopled and not c.german:
-            following = words[stop] if stop < len(words) else ""
-            spoken = following.lower() in _SAID or (i > 0 and before in _SAID)
-            aged = following == "," and stop + 1 < len(words) and words[stop + 1].isdigit()
-            if spoken or aged:
-                return Name(i, stop, "person", "pattern", SPOKEN)
-            if before in c.place_cues and before not in ("from", "to", "into", "at"):
-                return Name(i, stop, "location", "pattern", 0.4)
-            return Name(i, stop, "person", "pattern", SHAPE)
-        if n >= 2 and common and not peopled and run[0] not in common and run[-1] in common and not c.german:
-            if not any(w in c.titles for w in run):
-                return Name(i, stop, "organization", "pattern", 0.4)
-    if n == 1 and run[0] in c.given and not entries and not upper and not common and before not in c.place_cues:
-        return Name(i, stop, "person", "pattern", 0.4)
-    if n == 1 and upper and 3 <= len(run[0]) <= 6 and run[0].isalpha() and run[0] not in c.no_acronyms and not entries:
-        if before in ("the", "(", "by") or (stop < len(words) and words[stop].lower() in _SAID):
-            return Name(i, stop, "organization", "pattern", ACRONYM)
-    if n == 1 and not upper and not entries and before in c.place_cues and before not in ("to", "into", "at", "from"):
-        if not c.german and run[0] not in c.given and run[0].lower() not in c.common and len(run[0]) > 3:
-            return Name(i, stop, "location", "pattern", 0.4)
+    if titled and len(common) < len(run):
+        return Name(i, stop, "person", "pattern", TITLED, titled=True)
+    # `in Grace Harbor` is no person: of two words the second may not be a common one behind `in`.
+    likely = len(common) <= len(run) - 2 or (len(run) == 2 and not (run[1] in common and before in c.place_cues))
+    if run[0] in c.given and likely and run[-1].lower() not in stop_words("en"):
+        return Name(i, stop, "person", "pattern", GIVEN)
+    peopled = any(e.kind in ("country", "demonym", "organization", "group") for w in run for e in gazetteer.known(w))
+    if peopled or c.german:
+        return None
+    if not common:
+        aged = following == "," and stop + 1 < len(words) and words[stop + 1].isdigit()
+        if aged or following.lower() in _SAID or before in _SAID:
+            return Name(i, stop, "person", "pattern", SPOKEN)
+        return Name(i, stop, "location", "pattern", 0.4) if located else Name(i, stop, "person", "pattern", SHAPE)
+    if run[0] not in common and run[-1] in common and not any(w in c.titles for w in run):
+        return Name(i, stop, "organization", "pattern", 0.4)
     return None
+
+
+def _by_ends(run: list[str], c: Cues) -> str | None:
+    """The type that the last word of a run says, or its first."""
+    if run[-1] in c.place_tail or (run[0] in c.place_head and run[1] not in c.place_tail):
+        return "location"
+    for tail, kind in ((c.event_tail, "event"), (c.other_tail, "other"), (c.work_tail, "work")):
+        if run[-1] in tail:
+            return kind
+    return None
+
+
+def _single(
+    i: int, word: str, before: str, following: str, titled: bool, located: bool, c: Cues, entries: list[Entry]
+) -> Name | None:
+    """What a single capitalised word names, where something says it."""
+    shout = word.isupper() and len(word.replace(".", "")) > 1
+    common = word.lower() in c.common
+    if titled and not shout and not (entries and entries[0].kind in ("country", "demonym", "organization")):
+        return Name(i, i + 1, "person", "pattern", TITLED, titled=True)
+    if entries:
+        return None
+    if shout and 3 <= len(word) <= 6 and word.isalpha() and word not in c.no_acronyms:
+        said = before in ("the", "(", "by") or following.lower() in _SAID
+        return Name(i, i + 1, "organization", "pattern", ACRONYM) if said else None
+    if shout:
+        return None
+    if word in c.given:
+        return Name(i, i + 1, "person", "pattern", 0.4) if before not in c.place_cues else None
+    if located and not c.german and not common and len(word) > 3:
+        return Name(i, i + 1, "location", "pattern", 0.4)
+    return None
+
+
+def _called_organisation(words: list[str], stop: int, c: Cues) -> bool:
+    """Whether `, a company` or its like follows."""
+    behind = words[stop : stop + 6]
+    if len(behind) < 3 or behind[0] != "," or behind[1] not in ("a", "an", "the"):
+        return False
+    for word in behind[2:]:
+        if word in (",", "of", "that", "who", "in", "for", "from"):
+            return False
+        if word in c.org_cues:
+            return True
+    return False

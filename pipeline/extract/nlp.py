@@ -1,8 +1,8 @@
 """Words and sentences: what extract knows of a text before it looks for anything. The only module that imports spaCy.
 
-spaCy's rule tokenizer of the language cuts the words (no model is needed); sentences are found by rules here, because
-spaCy's sentencizer knows neither paragraphs nor abbreviations. Every offset counts code points of the text as given.
-An installed spaCy pipeline can be named to take names from instead of the patterns (`model_names`).
+spaCy's rule tokenizer of the language cuts the words (no model is needed); sentences are found by rules here,
+because spaCy's sentencizer knows neither paragraphs nor abbreviations. Every offset counts code points of the text
+as given. An installed spaCy pipeline can be named to take names from instead of the patterns (`model_names`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ConfigurationError
+from pipeline.extract.lexicon import listed
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -20,26 +21,26 @@ if TYPE_CHECKING:
 FINAL = frozenset({".", "!", "?", "…", "...", "。", "！", "？", "؟", "۔", "।", "?!", "!!", "??", "...."})
 CLOSING = frozenset({'"', "'", "”", "’", "»", ")", "]", "」", "』", "''", "“"})
 # Cut before the name or number they belong to, so their full stop ends no sentence.
-ABBREVIATED = frozenset(
-    """mr mrs ms dr prof sen rep gov gen col lt capt maj sgt cpl adm brig cmdr hon rev fr st mt ft vs jr sr pvt supt dept
-    ed pp jan feb mar apr jun jul aug sept sep oct nov dec approx cf sra dra ud uds bzw ca nr str mme mlle""".split()
-)
-_NUMBERED = frozenset("no nos art fig vol".split())
+ABBREVIATED = listed("nlp", "abbreviated")
+_NUMBERED = frozenset(["no", "nos", "art", "fig", "vol"])
 # End in a full stop of their own, and may end a sentence too.
-_FINAL_ABBREVIATION = frozenset(
-    "U.S. U.K. U.N. E.U. D.C. L.A. a.m. p.m. A.M. P.M. Inc. Ltd. Corp. Co. Jr. Sr. etc. Ph.D. Bros. U.A.E. U.S.A.".split()
-)
-_OPENERS = frozenset(
-    """The A An In On At He She It They We I You But And However This That These Those There His Her Its Their Our As After Before When
-    While If For From With By To Of Although Meanwhile Some Many Most Both No Not Mr. Mrs. Ms. What Why How Who One Since So Yet Even""".split()
-)
+_FINAL_ABBREVIATION = listed("nlp", "final_abbreviation")
+_OPENERS = listed("nlp", "openers")
 _BREAK = re.compile(r"\n[^\S\n]*\n|[\u2029\x0b\x0c\x85]")
 # Text is cut in parts of this many code points before it is tokenised, so that one huge document stays bounded.
 _PART = 100_000
 _LABELS = {
-    "PERSON": "person", "PER": "person", "ORG": "organization", "GPE": "location", "LOC": "location", "FAC": "location",
-    "NORP": "group", "EVENT": "event", "WORK_OF_ART": "work", "LAW": "work",
-}  # fmt: skip
+    "PERSON": "person",
+    "PER": "person",
+    "ORG": "organization",
+    "GPE": "location",
+    "LOC": "location",
+    "FAC": "location",
+    "NORP": "group",
+    "EVENT": "event",
+    "WORK_OF_ART": "work",
+    "LAW": "work",
+}
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def stop_words(language: str) -> frozenset[str]:
 
 
 def model_names(text: str, model: str) -> list[tuple[int, int, str]]:
-    """Names (start, end, entity type) found by the installed spaCy pipeline `model`; labels not in the contract are left out.
+    """Names (start, end, entity type) found by the installed spaCy pipeline `model`, in the contract's types.
 
     Raises ConfigurationError where no such pipeline is installed.
     """
@@ -131,7 +132,7 @@ def _blank(language: str) -> Language:
     except Exception:
         # Some languages' tokenizers need packages of their own (ja, ko, th, vi); others spaCy does not know.
         nlp = spacy.blank("xx")
-    infixes = nlp.Defaults.infixes or ()
+    infixes = [str(p) for p in nlp.Defaults.infixes or ()]
     kept = [p.replace("(?:-|–|", "(?:–|") for p in infixes]
     # A colon or slash between words is cut, as is a dash; the hyphen is not.
     if hasattr(nlp.tokenizer, "infix_finditer"):

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline import ids
 from pipeline.extract.events import code
+from pipeline.extract.languages import language_of
 from pipeline.extract.mentions import Named, Reading, read_article
 from pipeline.records import Article, Event, Mention, Reject
 
@@ -20,22 +21,39 @@ def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterato
     for article in articles:
         if not article.text.strip():
             yield Reject(
-                step="extract", url=article.url, source_id=article.source_id, fetch_id=article.fetch_id,
-                article_id=article.article_id, rejected_at=article.fetched_at, reason="no_text",
-                detail="the article has no words", evidence=article.title,
-            )  # fmt: skip
+                step="extract",
+                url=article.url,
+                source_id=article.source_id,
+                fetch_id=article.fetch_id,
+                article_id=article.article_id,
+                rejected_at=article.fetched_at,
+                reason="no_text",
+                detail="the article has no words",
+                evidence=article.title,
+            )
             continue
         yield from _rows(article, model)
 
 
 def tag(text: str, title: str | None = None, model: str | None = None) -> dict[str, Any]:
-    """Mentions and events of one text, as dicts with the tables' keys less those of the batch and the article's dates."""
+    """Mentions and events of one text as dicts with the tables' keys, `batch_id` apart; dates as text."""
     article_id = ids.article_id(f"text:{title or ''}\n{text}")
     article = Article(
-        article_id=article_id, version_id=ids.version_id(article_id, title, text), url="", canonical_url="", source_id="",
-        title=title, fetched_at=_TAGGED, language=None, kind="other", access="open", text=text, word_count=0,
-        extraction_method="plain_text", fetch_id="",
-    )  # fmt: skip
+        article_id=article_id,
+        version_id=ids.version_id(article_id, title, text),
+        url="",
+        canonical_url="",
+        source_id="",
+        title=title,
+        fetched_at=_TAGGED,
+        language=None,
+        kind="other",
+        access="open",
+        text=text,
+        word_count=0,
+        extraction_method="plain_text",
+        fetch_id="",
+    )
     found: dict[str, Any] = {"mentions": [], "events": []}
     for row in _rows(article, model):
         values = dataclasses.asdict(row)
@@ -51,17 +69,31 @@ def tag(text: str, title: str | None = None, model: str | None = None) -> dict[s
 
 def _rows(article: Article, model: str | None) -> Iterator[Mention | Event]:
     fields = {"title": article.title or "", "text": article.text}
-    readings = read_article({f: v for f, v in fields.items() if v.strip()}, article.language, model)
+    language = article.language or language_of(article.text)
+    readings = read_article({f: v for f, v in fields.items() if v.strip()}, language, model)
     for reading in readings:
         for named in reading.mentions:
             yield _mention(article, reading, named)
-    yield from code(article, readings)
+    if language == "en":
+        yield from code(article, readings)
 
 
 def _mention(article: Article, reading: Reading, m: Named) -> Mention:
     return Mention(
-        article_id=article.article_id, version_id=article.version_id, field=reading.field, entity_id=m.entity_id,
-        entity_name=m.name, entity_type=m.type, text=m.text, start=m.start, end=m.end, sentence_index=m.sentence,
-        confidence=m.confidence, method=m.method, country_code=m.country, geonames_id=m.geonames_id, latitude=m.latitude,
+        article_id=article.article_id,
+        version_id=article.version_id,
+        field=reading.field,
+        entity_id=m.entity_id,
+        entity_name=m.name,
+        entity_type=m.type,
+        text=m.text,
+        start=m.start,
+        end=m.end,
+        sentence_index=m.sentence,
+        confidence=m.confidence,
+        method=m.method,
+        country_code=m.country,
+        geonames_id=m.geonames_id,
+        latitude=m.latitude,
         longitude=m.longitude,
-    )  # fmt: skip
+    )

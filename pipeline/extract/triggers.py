@@ -1,10 +1,11 @@
 """Words that tell an event: the lexicon of `lexicon/events/`, compiled, and its matches in a sentence.
 
-A line of the lexicon is a verb in its base form, with the words that must follow it at once and, in braces, a class of nouns
-(`classes.toml`) of which one must follow within the clause: ``impose {sanctions}``, ``open fire on``. Of several lines that
-match at a word the longest stands. Nouns tell an event only with one of their prepositions (``attack on|against|by``).
-An entry says how its object is found: `direct`, by a preposition (`prep`) or `both`; whether it is done to each other
-(`reciprocal`), may have the receiver before the thing given (`dative`), and may stand as a bare passive (`transitive`).
+A line of the lexicon is a verb in its base form, with the words that must follow it at once and, in braces, a class
+of nouns (`classes.toml`) of which one must follow within the clause: ``impose {sanctions}``, ``open fire on``. Of
+several lines that match at a word the longest stands. Nouns tell an event only with one of their prepositions
+(``attack on|against|by``). An entry says how its object is found: `direct`, by a preposition (`prep`) or `both`;
+whether it is done to each other (`reciprocal`), may have the receiver before the thing given (`dative`), and may
+stand as a bare passive (`transitive`).
 """
 
 from __future__ import annotations
@@ -14,22 +15,19 @@ from functools import cache
 
 from pipeline.errors import ConfigurationError
 from pipeline.extract.inflection import Form, noun_forms, verb_forms
-from pipeline.extract.lexicon import read_toml
+from pipeline.extract.lexicon import listed, read_toml
 from pipeline.schema import ontology
 
 FILES = ("verbal_cooperation", "material_cooperation", "verbal_conflict", "material_conflict")
 _REACH = 6
-_STOPS = frozenset(
-    """; : . ! ? — – " “ ” that which who whose whom after before while when because if by from in at on for with against to into
-    said says""".split()
-)
+_STOPS = listed("triggers", "stops")
 _ADVERB_FIRST = ("forcibly", "jointly", "ethnically", "sexually")
-_DETERMINERS = frozenset(
-    """the a an this that these those his her its their our my your no any some each every another such more further new recent fresh
-    first last next second other several many two three four five six seven eight nine ten dozens 's ’s' s""".split()
-) | {"'s", "’s"}
-_MODALS = frozenset("will would can could may might shall should must ca wo to not n't n’t never 'll ’ll did do does".split())
-_SUBJECT_PRONOUNS = frozenset("he she it they we i you who which that".split())
+_DETERMINERS = listed("triggers", "determiners") | {"'s", "’s"}
+_UNCHANGED = frozenset(["cut", "hit", "set", "put", "shut", "let", "beat", "quit"])
+_BEFORE_BASE = listed("triggers", "before_base")
+_BEFORE_NOUN = listed("triggers", "before_noun")
+_AFTER_NOUN = listed("triggers", "after_noun") | {""}
+_SUBJECT_PRONOUNS = listed("triggers", "subject_pronouns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +96,12 @@ def lexicon() -> Lexicon:
             if kind not in types or (mode is not None and mode not in types[kind].get("modes", ())):
                 raise ConfigurationError(f"lexicon/events/{file}.toml: no such type or mode: {kind} {mode}")
             common = (
-                entry.get("object", "both"), entry.get("reciprocal", False), entry.get("dative", False),
-                entry.get("transitive", False), tuple(entry.get("contexts", ())),
-            )  # fmt: skip
+                entry.get("object", "both"),
+                entry.get("reciprocal", False),
+                entry.get("dative", False),
+                entry.get("transitive", False),
+                tuple(entry.get("contexts", ())),
+            )
             for line in entry["verbs"].strip().splitlines():
                 words = line.split()
                 adverb = words.pop(0) if words[0] in _ADVERB_FIRST else None
@@ -188,23 +189,25 @@ def _noun(lex: Lexicon, lower: list[str], i: int, first: int, last: int) -> Trig
 
 
 def _is_verb(trigger: Trigger, lower: list[str], first: int, last: int) -> bool:
-    """Whether a word that may be noun, adjective or verb is the verb here; no tagger is at hand, so by its neighbours."""
+    """Whether a word that may be noun, adjective or verb is the verb here; without a tagger, by its neighbours."""
     i = trigger.first
     before = lower[i - 1] if i > first else ""
     if before.endswith("ly") and i - 1 > first:
         before = lower[i - 2]
-    if before in ("to", "not", "n't", "n’t", "will", "would", "could", "can", "may", "might", "must", "should", "shall", "'ll", "did"):
+    if before in _BEFORE_BASE:
         return bool(trigger.forms & {"base"}) or trigger.forms <= {"past", "part", "ing"}
-    if trigger.forms & {"past", "part"} and trigger.lemma not in ("cut", "hit", "set", "put", "shut", "let", "beat", "quit"):
+    if trigger.forms & {"past", "part"} and trigger.lemma not in _UNCHANGED:
+        if before in ("of", "for", "with", "from", "by", "in", "against") and lower[i + 1 : i + 2] != ["by"]:
+            return False
         return before not in _DETERMINERS or before == "that" or (before in ("'s", "’s") and "part" in trigger.forms)
     if trigger.forms == {"ing"}:
         return before not in _DETERMINERS
     following = lower[i + 1] if i + 1 < last else ""
     if before in _DETERMINERS and before != "that":
         return False
-    if before in ("of", "in", "for", "from", "on", "by", "with", "against", "at", "into", "under", "after", "during", "over", "about"):
+    if before in _BEFORE_NOUN:
         return False
     if before in _SUBJECT_PRONOUNS or trigger.pattern.after or trigger.theme is not None:
         return True
     # `Gunmen attack convoy`, `Minister visits Kenya`: something to act on follows, and no preposition that nouns take.
-    return following not in ("of", "on", "in", "by", "for", "and", "or", ",", ".", "", "is", "was", "are", "were", "has", "have", "had", "'s")
+    return following not in _AFTER_NOUN

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/chain.py            the 433 pages of ../shared/data/extraction
 
-Prints CPU, wall time and peak memory of `newsledger ingest` (archive → publish → group, as a user runs it), each step's share
-of one process's CPU, and trafilatura's own cost. Skips, saying so, where ../shared is absent.
+Prints CPU, wall time and peak memory of `newsledger ingest` (archive → publish → group, as a user runs it), each step's
+share of one process's CPU, and trafilatura's own cost. Skips, saying so, where ../shared is absent.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def steps(home: str, *warcs: str) -> None:
 def measured(*command: str) -> tuple[float, float, float, str]:
     """CPU seconds, wall seconds and peak MB (of the largest process) of a command, and what it printed."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return cpu, wall, after.ru_maxrss / 1024, done.stdout
@@ -85,9 +87,7 @@ def main() -> None:
             warcs.append(str(Path(folder, f"{name}.warc.gz")))
             subprocess.run([sys.executable, str(EXTRACTION), "warc", name, warcs[-1]], check=True)
         alone = measured(sys.executable, me, "trafilatura")
-        chain = measured(
-            sys.executable, "-m", "pipeline.cli", "ingest", "--home", str(Path(folder, "home")), *warcs
-        )
+        chain = measured(sys.executable, "-m", "pipeline.cli", "ingest", "--home", str(Path(folder, "home")), *warcs)
         share = json.loads(measured(sys.executable, me, "steps", str(Path(folder, "one")), *warcs)[3].splitlines()[-1])
     pages = 433
     print(f"{'':28}{'cpu s':>8}{'wall s':>8}{'pages/s':>9}{'peak MB':>9}")

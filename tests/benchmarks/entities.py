@@ -1,8 +1,9 @@
 """Exact-span scores of extract's names against open gold: ``python tests/benchmarks/entities.py [SET …]``.
 
-Sets lie in ../shared/data/ner (never in this repository): `uner_ewt_dev` and `wikigold` are for development, `uner_pud` is
-the test set: score it once, do not tune on it. A span counts when start, end and type are right. Types compared are person,
-organization and location; extract's groups, events and works have no counterpart there and are left out.
+Sets lie in ../shared/data/ner (never in this repository): `uner_ewt_dev` and `wikigold` are for development,
+`uner_pud` is the test set: score it once, do not tune on it. A span counts when start, end and type are right. Types
+compared are person, organization and location; extract's groups, events and works have no counterpart there and are
+left out.
 """
 
 from __future__ import annotations

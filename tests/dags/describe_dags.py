@@ -30,7 +30,8 @@ def task(operator):
             and issubclass(error, Exception)
             and decide(error("…"), 1, 3).action is RetryAction.FAIL
         ),
-        "retries_bugs": decide(OSError("disk full"), 1, 3).action is RetryAction.DEFAULT,
+        "retries_full_disk": decide(OSError("no space left"), 1, 3).action is RetryAction.DEFAULT,
+        "retries_bug": decide(KeyError("url"), 1, 3).action is RetryAction.DEFAULT,
     }
 
 

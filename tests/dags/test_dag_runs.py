@@ -88,7 +88,7 @@ def test_a_past_batch_is_derived_again_by_its_name(played):
 def test_a_file_becomes_a_batch_that_can_be_derived(played, tmp_path):
     letter = tmp_path / "letter.html"
     letter.write_text(LETTER, "utf-8")
-    assert played.run("ingest", paths=[str(letter)]) == ran("archive")
+    assert played.run("ingest", paths=[str(letter)]) == ran("plan", "archive")
     (batch,) = played.files("fetches", "ingest-*")
     played.run("derive", batch=batch)
     assert list(played.files("articles", "ingest-*")) == [batch]

@@ -24,7 +24,7 @@ ORDER = {
         "publish": ["validate"],
     },
     "group": {"plan": [], "group": ["plan"], "validate": ["group", "plan"], "publish": ["plan", "validate"]},
-    "ingest": {"archive": []},
+    "ingest": {"plan": [], "archive": ["plan"]},
 }
 
 
@@ -40,7 +40,9 @@ def test_tasks_are_the_steps_in_their_order(bag, name):
 
 def test_shards_are_mapped_and_nothing_else(bag):
     mapped = {(dag, task) for dag in NAMES for task, how in bag["dags"][dag]["tasks"].items() if how["mapped"]}
-    assert mapped == {("collect", "discover"), ("collect", "fetch"), ("derive", "clean"), ("derive", "extract")}
+    assert mapped == {
+        ("collect", "discover"), ("collect", "fetch"), ("derive", "clean"), ("derive", "extract"), ("ingest", "archive")
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -86,6 +88,7 @@ def test_what_cannot_pass_is_not_retried_and_what_can_is(bag):
     for dag in bag["dags"].values():
         for task in dag["tasks"].values():
             assert task["retries"] == 2
-            assert task["retries_bugs"]
+            assert task["retries_full_disk"]
+            assert not task["retries_bug"]
             assert {"ConfigurationError", "NotAnArchive", "UnknownBatch", "ValidationError"} <= set(task["gives_up_on"])
             assert not {"StoreError", "BatchBusy"} & set(task["gives_up_on"])

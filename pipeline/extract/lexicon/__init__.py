@@ -32,3 +32,9 @@ def version() -> str:
         if path.suffix in (".toml", ".txt"):
             whole.update(path.name.encode() + path.read_bytes())
     return f"lexicon-1:{whole.hexdigest()[:12]}"
+
+
+@cache
+def listed(section: str, name: str) -> frozenset[str]:
+    """A closed list of `grammar.toml`."""
+    return frozenset(read_toml("grammar")[section][name].split())

@@ -1,0 +1,228 @@
+"""Events: what happened, who did it to whom, and whether it did."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from invented_articles import event, events, texts
+
+from pipeline.extract.roles import roles
+from pipeline.extract.triggers import lexicon
+from pipeline.schema import ontology, table, vocabulary
+
+
+@pytest.mark.parametrize(
+    ("event_type", "sentence", "trigger", "actors", "recipients"),
+    [
+        ("AGREE", "Ghana signed a fisheries agreement with Togo on Monday.", "signed", ["Ghana"], ["Togo"]),
+        (
+            "CONSULT",
+            "The Kenyan president met Angela Lindqvist in Nairobi.",
+            "met",
+            ["The Kenyan president"],
+            ["Angela Lindqvist"],
+        ),
+        ("SUPPORT", "Portugal praised Angola for the reform.", "praised", ["Portugal"], ["Angola"]),
+        ("CONCEDE", "The government apologised to farmers.", "apologised to", ["The government"], ["farmers"]),
+        ("COOPERATE", "Chile shared intelligence with Peru.", "shared intelligence", ["Chile"], ["Peru"]),
+        ("AID", "Norway sent food to Mozambique after the storm.", "sent", ["Norway"], ["Mozambique"]),
+        ("RETREAT", "The army withdrew its troops from Chad.", "withdrew", ["The army"], ["Chad"]),
+        ("REQUEST", "The union called on the ministry to raise pay.", "called on", ["The union"], ["the ministry"]),
+        ("ACCUSE", "Bolivia accused Paraguay of delay.", "accused", ["Bolivia"], ["Paraguay"]),
+        ("REJECT", "Ethiopia rejected a proposal from Egypt.", "rejected", ["Ethiopia"], ["Egypt"]),
+        (
+            "THREATEN",
+            "The rebels threatened the government with war.",
+            "threatened",
+            ["The rebels"],
+            ["the government"],
+        ),
+        ("PROTEST", "Thousands of people protested in Valencia.", "protested", ["Thousands of people"], []),
+        ("SANCTION", "Britain imposed sanctions on Belarus.", "imposed", ["Britain"], ["Belarus"]),
+        ("MOBILIZE", "Finland deployed soldiers to the border.", "deployed", ["Finland"], []),
+        ("COERCE", "French police arrested three men in Lyon.", "arrested", ["French police"], ["three men"]),
+        ("ASSAULT", "Gunmen attacked a village near Gao.", "attacked", ["Gunmen"], ["a village"]),
+    ],
+)
+def test_each_of_the_sixteen_types_is_coded(
+    event_type: str, sentence: str, trigger: str, actors: list[str], recipients: list[str]
+) -> None:
+    found = event(sentence, event_type)
+    assert found.trigger_text == trigger
+    assert texts(found.actors) == actors
+    assert texts(found.recipients) == recipients
+    types = ontology("plover")["types"][event_type]
+    assert (found.cameo_root, found.quad_class, found.goldstein) == (
+        types["cameo_root"],
+        types["quad_class"],
+        types["goldstein"],
+    )
+
+
+def test_codes_join_country_and_sector() -> None:
+    found = event("French police arrested a Malian journalist in Lyon.", "COERCE")
+    assert (found.actor_code, found.actor_country, found.actor_sector) == ("FRACOP", "FR", "COP")
+    assert (found.recipient_code, found.recipient_sector) == ("MLIMED", "MED")
+    found = event("Chad's government blamed rebels.", "ACCUSE")
+    assert (found.actor_code, found.recipient_code) == ("TCDGOV", "REB")
+
+
+def test_a_title_gives_a_person_country_and_sector_from_then_on() -> None:
+    first, second = events("Kenyan President Daniel Otieno met officials in Nairobi. Otieno praised Uganda.")
+    assert (first.actor_name, first.actor_code) == ("Daniel Otieno", "KENGOV")
+    assert (second.actor_name, second.actor_code) == ("Daniel Otieno", "KENGOV")
+
+
+def test_in_the_passive_the_subject_is_the_recipient() -> None:
+    found = event("Three men were arrested by police on Monday.", "COERCE")
+    assert (texts(found.actors), texts(found.recipients)) == (["police"], ["Three men"])
+    found = event("Ernesto Vidal was arrested in Lima.", "COERCE")
+    assert (texts(found.actors), texts(found.recipients)) == ([], ["Ernesto Vidal"])
+
+
+def test_a_headline_leaves_out_the_auxiliary() -> None:
+    found = [e for e in events("It rained all day.", title="Three men arrested in Lyon") if e.field == "title"]
+    assert [(e.event_type, texts(e.actors), texts(e.recipients)) for e in found] == [("COERCE", [], ["Three men"])]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Ghana and Togo signed a treaty on Monday.", "Ghana signed a treaty with Togo on Monday."],
+)
+def test_what_two_do_together_has_one_as_actor_and_the_other_as_recipient(sentence: str) -> None:
+    found = event(sentence, "AGREE")
+    assert (texts(found.actors), texts(found.recipients)) == (["Ghana"], ["Togo"])
+
+
+def test_compound_actors_stay_a_list_and_the_first_stands_in_the_flat_columns() -> None:
+    found = event("Norway and Denmark condemned Belarus and Russia.", "ACCUSE")
+    assert texts(found.actors) == ["Norway", "Denmark"]
+    assert texts(found.recipients) == ["Belarus", "Russia"]
+    assert (found.actor_text, found.recipient_country) == ("Norway", "BY")
+
+
+def test_a_second_verb_shares_the_subject() -> None:
+    found = events("Police raided the office and arrested two men.")
+    assert [texts(e.actors) for e in found] == [["Police"], ["Police"]]
+
+
+def test_a_relative_clause_between_commas_is_passed_over() -> None:
+    found = event("Otto Brandt, who came from Austria last night, accused Hungary of delay.", "ACCUSE")
+    assert texts(found.actors) == ["Otto Brandt"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event_type", "flag"),
+    [
+        ("Ghana did not sign the agreement with Togo.", "AGREE", "is_negated"),
+        ("The rebels never attacked the police.", "ASSAULT", "is_negated"),
+        ("Kenya failed to reach an agreement with Uganda.", "AGREE", "is_negated"),
+        ("No group attacked the police.", "ASSAULT", "is_negated"),
+        ("Ghana could sign an agreement with Togo.", "AGREE", "is_hypothetical"),
+        ("If Iran attacked Iraq, oil would be dear.", "ASSAULT", "is_hypothetical"),
+        ("Norway will send food to Chad.", "AID", "is_future"),
+        ("Norway plans to send food to Chad.", "AID", "is_future"),
+        ("Iraq invaded Kuwait in 1990.", "ASSAULT", "is_historical"),
+        ("Rebels attacked the police decades ago.", "ASSAULT", "is_historical"),
+        ("Police arrested two men, the ministry said.", "COERCE", "is_reported"),
+    ],
+)
+def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str) -> None:
+    found = event(sentence, event_type)
+    assert getattr(found, flag)
+    others = {"is_negated", "is_hypothetical", "is_future", "is_historical"} - {flag}
+    assert not any(getattr(found, other) for other in others)
+
+
+def test_a_plain_report_has_no_flag() -> None:
+    found = event("Police arrested two men in Lyon.", "COERCE")
+    flags = (found.is_negated, found.is_hypothetical, found.is_future, found.is_historical, found.is_reported)
+    assert not any(flags)
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "basis"),
+    [
+        ("on Monday", date(2026, 3, 2), "sentence"),
+        ("yesterday", date(2026, 3, 3), "sentence"),
+        ("on March 1", date(2026, 3, 1), "sentence"),
+        ("on 30 December", date(2025, 12, 30), "sentence"),
+        ("three days ago", date(2026, 3, 1), "sentence"),
+        ("at dawn", date(2026, 3, 4), "published"),
+    ],
+)
+def test_the_date_is_read_relative_to_publication(words: str, day: date, basis: str) -> None:
+    found = event(f"Police arrested two men {words}.", "COERCE")
+    assert (found.event_date, found.event_date_basis) == (day, basis)
+
+
+def test_without_a_publication_date_the_day_of_collection_stands_in() -> None:
+    found = event("Police arrested two men on Monday.", "COERCE", published_at=None)
+    assert (found.event_date, found.event_date_basis) == (date(2026, 3, 5), "fetched")
+
+
+def test_the_place_is_a_city_of_the_sentence_else_the_dateline() -> None:
+    assert event("Police arrested two men in Lyon.", "COERCE").place_name == "Lyon"
+    found = event("BAMAKO, March 2 (Courier) - It was hot.\n\nGunmen attacked the police.", "ASSAULT")
+    assert (found.place_name, found.place_country) == ("Bamako", "ML")
+
+
+def test_what_a_verb_of_speech_governs_is_not_coded_beside_it() -> None:
+    assert [e.event_type for e in events("Ethiopia refused to sign the treaty.")] == ["REJECT"]
+    assert [e.event_type for e in events("Rebels threatened to attack the police.")] == ["THREATEN"]
+    assert [e.event_type for e in events("Peru accused Chile of attacking fishermen.")] == ["ACCUSE"]
+
+
+def test_nouns_are_not_taken_for_verbs() -> None:
+    assert events("The attack was long. A protest is planned. The visit ended.") == []
+
+
+def test_a_noun_tells_an_event_when_it_has_an_actor() -> None:
+    found = event("Russia's invasion of Ukraine changed prices.", "ASSAULT")
+    assert (texts(found.actors), texts(found.recipients)) == (["Russia"], ["Ukraine"])
+
+
+def test_one_trigger_gives_one_event_and_its_quote_is_the_sentence() -> None:
+    text = "It rained.  Ghana signed an agreement with Togo. It stopped."
+    (found,) = events(text)
+    assert found.quote == "Ghana signed an agreement with Togo."
+    assert text[found.sentence_start :].startswith(found.quote)
+    assert found.coder_version.startswith("lexicon-1:")
+
+
+@pytest.mark.parametrize("other", [{"section": "Sport"}, {"section": "World/Football"}, {"kind": "sports_result"}])
+def test_sport_is_not_coded(other: dict[str, str]) -> None:
+    assert events("The police attacked the government.", **other) == []
+
+
+def test_a_match_report_without_a_section_is_told_by_its_words() -> None:
+    report = (
+        "Calder Town beat Marsh Rovers with two goals in the second half. The striker scored from a corner and the "
+        "goalkeeper was beaten again before half-time. The coach praised his midfielder. The league match was the last "
+        "of the season, and the defender said the team would attack Marsh Rovers again in the final."
+    )
+    assert events(report) == []
+
+
+def test_prices_that_strike_and_hit_are_no_violence() -> None:
+    assert events("Shares in the company hit investors as profit and stocks fell.") == []
+
+
+def test_every_line_of_the_lexicon_names_a_type_a_mode_and_a_sector_of_the_contract() -> None:
+    types = set(ontology("plover")["types"])
+    assert types == set(table("events").columns["event_type"].values or ())
+    assert {p.type for patterns in lexicon().verbs.values() for p in patterns} == types
+    assert set(roles().sector.values()) | set(roles().titles.values()) <= vocabulary("sectors")
+
+
+def test_events_have_only_values_the_contract_allows() -> None:
+    found = events(
+        "French police arrested three men. Britain imposed sanctions on Belarus after talks with UN envoys in Lyon."
+    )
+    columns = table("events").columns
+    for e in found:
+        for name in ("event_type", "event_date_basis", "actor_country", "actor_sector", "recipient_country", "field"):
+            value = getattr(e, name)
+            assert value is None or value in (columns[name].allowed or ())
+        assert 0 <= e.confidence <= 1
