@@ -32,7 +32,8 @@ def countries(sides: Any) -> set[str]:
     """Alpha-3 codes of a gold record's source or target."""
     found = set()
     for side in sides if isinstance(sides, list) else [sides] if sides else []:
-        code = side.get("code") or ""
+        # A few records say in words whom they mean; these give no code.
+        code = (side.get("code") or "") if isinstance(side, dict) else ""
         if len(code) >= 3:
             found.add(code[:3])
     return found - {"---", "IGO", "NGO", "IMG", "MNC"}

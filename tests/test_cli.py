@@ -1,0 +1,160 @@
+"""The command line: one clear line for what is wrong, exit status 0, 1 or 2, and a README whose commands work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import app
+from tests.batch.conftest import a_row, write_jsonl
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def newsledger(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *arguments], input=given, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A home with one small ingested batch."""
+    folder = tmp_path_factory.mktemp("cli")
+    rows = write_jsonl(folder / "rows.jsonl", [a_row(n) for n in range(3)])
+    done = newsledger("ingest", str(rows), "--home", str(folder / "data"))
+    assert done.returncode == 0, done.stderr
+    assert "3 articles" in done.stdout
+    assert "3 URLs = 3 stored" in done.stdout
+    return str(folder / "data")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ingest", "/nowhere.warc.gz"], "no such file: /nowhere.warc.gz"),
+        (["sql", "SELECT nonsense FROM articles"], "nonsense"),
+        (["sql", "DROP VIEW articles"], ""),
+        (["derive", "--batch", "today"], "not the name of a batch"),
+        (["derive", "--batch", "2026-03-02T06"], "not collected"),
+        (["derive", "--day", "2001-01-01"], "nothing was collected on 2001-01-01"),
+        (["group", "--day", "someday"], "not a day"),
+        (["ledger", "--day", "someday"], "not a day"),
+        (["rejects", "--reason", "nonsense"], "no such reason"),
+        (["page", "https://nowhere.example/"], "no page of"),
+        (["run"], "no source is registered"),
+        (["sources", "remove", "nobody"], "no source nobody"),
+        (["sources", "import", "/nowhere.opml"], "cannot read /nowhere.opml"),
+        (["sources", "add", "ftp://files.example/", "--feed", "https://files.example/rss"], "not a URL"),
+        (["sources", "add", "https://paper.example", "--country", "ZZ"], "ZZ"),
+        (["tag", "/nowhere.txt"], "cannot read /nowhere.txt"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line_and_exit_status_1(home: str, arguments: list[str], said: str) -> None:
+    done = newsledger(*arguments, "--home", home)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("newsledger: ")
+    assert said in line
+    assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["derive"], ["derive", "--all", "--stale"], ["sql"], ["ledger", "--x"]]
+)
+def test_wrong_usage_is_exit_status_2(arguments: list[str]) -> None:
+    assert newsledger(*arguments).returncode == 2
+
+
+def test_a_home_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    done = newsledger("ledger", "--home", str(tmp_path / "nowhere"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert not (tmp_path / "nowhere").exists(), "asking makes no home"
+
+
+def test_sql_answers_in_every_format(home: str) -> None:
+    question = "SELECT count(*) AS n FROM articles"
+    assert newsledger("sql", question, "--format", "csv", "--home", home).stdout == "n\n3\n"
+    assert '"n": 3' in newsledger("sql", question, "--format", "json", "--home", home).stdout
+    assert "3" in newsledger("sql", question, "--home", home).stdout
+
+
+def test_the_ledger_adds_up(home: str) -> None:
+    assert "3 stored = 3 URLs; none unaccounted for" in newsledger("ledger", "--home", home).stdout
+
+
+def test_status_says_what_is_stale(home: str) -> None:
+    shown = newsledger("status", "--home", home).stdout
+    assert "to derive again: none" in shown
+    assert "days to group again: none" in shown
+
+
+def test_tag_counts_offsets_in_the_text_exactly_as_given() -> None:
+    import json
+
+    text = "\r\n  The French foreign minister met Chile's president in Lisbon.\r\n"
+    done = newsledger("tag", "-", given=text)
+    found = json.loads(done.stdout)
+    assert found["mentions"]
+    for mention in found["mentions"]:
+        assert text[mention["start"] : mention["end"]] == mention["text"]
+
+
+def test_tag_reads_and_writes_lines() -> None:
+    import json
+
+    lines = [json.dumps({"id": n, "text": "Police in Lisbon arrested two men."}) for n in (7, 8)]
+    done = newsledger("tag", "-", "--jsonl", given="\n".join(lines) + "\n")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [7, 8]
+    wrong = newsledger("tag", "-", "--jsonl", given='{"id": 1}\n')
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (1, 1)
+
+
+def test_sources_are_added_listed_exported_and_removed(tmp_path: Path) -> None:
+    home = str(tmp_path)
+    newsledger("sources", "add", "https://paper.example", "--feed", "https://paper.example/rss", "--home", home)
+    assert "paper.example" in newsledger("sources", "list", "--home", home).stdout
+    opml = newsledger("sources", "export", "--home", home).stdout
+    (tmp_path / "feeds.opml").write_text(opml)
+    newsledger("sources", "remove", "paper.example", "--home", home)
+    done = newsledger("sources", "import", str(tmp_path / "feeds.opml"), "--home", home)
+    assert "registered 1 sources" in done.stdout
+
+
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = sorted({c.group(1) for c in re.finditer(r"`(newsledger [^`]+)`", README)})
+QUESTIONS = re.findall(r"^(newsledger sql .+)$", README, re.M)
+
+
+@pytest.mark.parametrize("command", QUESTIONS)
+def test_a_question_of_the_readme_is_answered(home: str, command: str) -> None:
+    done = newsledger(*shlex.split(command)[1:], "--home", home)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_exists(command: str) -> None:
+    import typer.main
+
+    group = typer.main.get_command(app)
+    for word in shlex.split(command)[1:]:
+        commands = getattr(group, "commands", None)
+        if commands is None:
+            break
+        assert word in commands, f"there is no `{command}`"
+        group = commands[word]
+
+
+def test_the_readme_names_files_that_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_help_is_there_before_anything_heavy_is_loaded() -> None:
+    code = "import sys, pipeline.cli; print([m for m in ('pyarrow', 'duckdb', 'aiohttp', 'spacy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
