@@ -48,7 +48,8 @@ class _Lines:
 class _Bar(_Lines):
     def __init__(self, bar: Any) -> None:
         super().__init__()
-        self._bar, self._task = bar, None
+        self._bar = bar
+        self._task: Any = None
 
     def begin(self, step: str, total: int) -> None:
         super().begin(step, total)

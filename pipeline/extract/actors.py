@@ -22,7 +22,7 @@ DETERMINERS = listed("actors", "determiners")
 NUMBERS = listed("actors", "numbers")
 _ADJECTIVES = listed("actors", "adjectives")
 _PREPOSITIONS = listed("actors", "prepositions")
-PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "you"])
+PRONOUNS = frozenset(["he", "she", "it", "they"])
 
 
 @dataclass(slots=True)
@@ -62,8 +62,8 @@ def phrases(text: Text, mentions: list[Named], first: int, last: int, known: Kno
             i = _from_role(text, i, size, sector, first, last, by_word, found, known)
             continue
         word = text.lower[i]
-        if word in PRONOUNS and word not in ("you", "i", "we"):
-            found.append(Phrase(i, i + 1, "pronoun", plural=word in ("they", "we")))
+        if word in PRONOUNS:
+            found.append(Phrase(i, i + 1, "pronoun", plural=word == "they"))
         elif word in roles().quantity and i + 1 < last and text.lower[i + 1] == "of":
             # Counted with what follows: `Thousands of people`; alone it is nobody in particular.
             found.append(Phrase(i, i + 1, "quantity", plural=True))
@@ -149,8 +149,6 @@ def _from_mention(
             sector = sector or ("CVL" if plural else None)
         found.append(Phrase(_leftward(text, i, first, found), end, "people", m, m.name, country, sector, plural))
         return end
-    if m.type == "location" and m.capital:
-        sector = sector or None
     if m.type in ("event", "work", "other"):
         return end
     begin = i
@@ -187,18 +185,14 @@ def _titles(text: Text, i: int, first: int, found: list[Phrase]) -> tuple[int, s
         # `French President` + name, `regional governor` + name: one phrase.
         before = found.pop()
         return before.first, sector or before.sector, before.country
-    if (
-        begin < i
-        and found
-        and found[-1].last == begin
-        and found[-1].mention is not None
-        and found[-1].mention.type == "location"
-    ):
-        before = found.pop()
-        return before.first, sector, before.country
-    if begin < i and found and found[-1].last == begin - 1 and lower[begin - 1] in ("'s", "’s"):
-        before = found.pop()
-        return before.first, sector, before.country
+    if begin < i and found:
+        # `Chad President` + name, `Chad's president` + name.
+        owned = lower[begin - 1] in ("'s", "’s")
+        before = found[-1]
+        place = before.mention is not None and before.mention.type == "location"
+        if before.last == begin - owned and (owned or place):
+            found.pop()
+            return before.first, sector, before.country
     return begin, sector, country
 
 

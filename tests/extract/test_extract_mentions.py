@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented_articles import article, mentions, named, rows
@@ -198,3 +200,25 @@ def test_other_languages_have_names_and_no_events(language: str, text: str, expe
 def test_the_same_article_gives_the_same_rows() -> None:
     text = "France and Germany signed an agreement in Paris. Angela Lindqvist praised Kenya."
     assert rows(text) == rows(text)
+
+
+def test_an_installed_spacy_pipeline_gives_the_names_instead_of_the_patterns(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns(
+        [
+            {"label": "PERSON", "pattern": "Zibbo Quandry"},
+            {"label": "NORP", "pattern": "Wendlanders"},
+            {"label": "LAW", "pattern": "the Bridge Act"},
+            {"label": "MONEY", "pattern": "nine crowns"},
+        ]
+    )
+    nlp.to_disk(tmp_path / "ruled")
+    text = "  Zibbo Quandry told the Wendlanders that the Bridge Act cost nine crowns. Angela Lindqvist left Kenya."
+    found = {m["text"]: (m["entity_type"], m["method"]) for m in tag(text, model=str(tmp_path / "ruled"))["mentions"]}
+    assert found["Zibbo Quandry"] == ("person", "model")
+    assert found["Wendlanders"] == ("group", "model")
+    assert found["the Bridge Act"] == ("work", "model")
+    assert found["Kenya"] == ("location", "gazetteer")
+    assert "nine crowns" not in found
+    assert "Angela Lindqvist" not in found
