@@ -79,7 +79,8 @@ def run(home: Home = None) -> None:
     batch = Batch.now(cfg.clock())
     with progress() as told:
         steps.run_collect(cfg, batch, told)
-        steps.run_derive(cfg, batch, progress=told)
+        with steps.workers(cfg) as pool:
+            steps.run_derive(cfg, batch, progress=told, pool=pool)
         steps.run_group(cfg, progress=told)
     show_batch(cfg, batch)
 
@@ -104,8 +105,9 @@ def ingest(
         batches = [Batch.of(b, cfg) for b in taking_in.archive(cfg, [Path(p) for p in paths], in_place=in_place)]
         told.advance({"batches": len(batches)})
         if not archive_only:
-            for batch in batches:
-                steps.run_derive(cfg, batch, progress=told)
+            with steps.workers(cfg) as pool:
+                for batch in batches:
+                    steps.run_derive(cfg, batch, progress=told, pool=pool)
             steps.run_group(cfg, progress=told)
     if archive_only:
         print("archived:", " ".join(b.id for b in batches))
@@ -142,8 +144,9 @@ def derive(
     else:
         chosen = [b for b in batches.collected(cfg) if every or deriving.is_stale(cfg, b)]
     with progress() as told:
-        for one in chosen:
-            show_counts(one.id, steps.run_derive(cfg, one, start, told))
+        with steps.workers(cfg) as pool:
+            for one in chosen:
+                show_counts(one.id, steps.run_derive(cfg, one, start, told, pool))
         steps.run_group(cfg, progress=told)
     print(f"derived {len(chosen)} batch{'' if len(chosen) == 1 else 'es'}")
 

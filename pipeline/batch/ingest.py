@@ -15,7 +15,7 @@ from pipeline.warehouse import conservation
 
 
 def plan(cfg: Settings, paths: Sequence[str | Path]) -> list[list[str]]:
-    """The files of each batch that the paths make. Raises InputError or NotAnArchive for one that cannot be taken in."""
+    """The files of each batch that the paths make. Raises InputError or NotAnArchive for one that cannot be used."""
     return [[str(file.path) for file in batch.files] for batch in room.batches(paths, cfg.clock)]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
@@ -13,6 +14,19 @@ from pipeline.progress import Progress, Silent
 from pipeline.settings import Settings
 
 Counts = dict[str, Any]
+
+
+@contextmanager
+def workers(cfg: Settings) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes to derive in, for as many batches as there are; none where the settings allow one process only."""
+    if cfg.workers < 2:
+        yield None
+        return
+    # A fork server: this process has threads (pyarrow, DuckDB), and forking a process with threads can hang it.
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.batch.preload"])
+    with ProcessPoolExecutor(cfg.workers, mp_context=context) as pool:
+        yield pool
 
 
 def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -> Counts:
@@ -33,19 +47,24 @@ def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -
     return counts
 
 
-def run_derive(cfg: Settings, batch: Batch, start: derive.Start = "clean", progress: Progress | None = None) -> Counts:
-    """Derive a collected batch and publish it. Returns rows per table and the warnings."""
+def run_derive(
+    cfg: Settings,
+    batch: Batch,
+    start: derive.Start = "clean",
+    progress: Progress | None = None,
+    pool: ProcessPoolExecutor | None = None,
+) -> Counts:
+    """Derive a collected batch and publish it, in the `pool` or in this process. Returns rows per table; warnings."""
     told = progress or Silent()
     with staging.lock(cfg, batch.id):
         shards = derive.plan(cfg, batch, start)
-        if min(cfg.workers, len(shards)) < 2:
-            # A process of its own would load trafilatura and the lexicons anew: seconds, for a batch of a few pages.
+        if pool is None or len(shards) < 2:
+            # A worker would have to be started: seconds, for a batch of a few pages.
             _each(partial(derive.clean, cfg, batch), shards, "clean", told)
             _each(partial(derive.extract, cfg, batch), shards, "extract", told)
         else:
-            with _pool(cfg, len(shards)) as pool:
-                _spread(pool, derive.clean, cfg, batch, shards, "clean", told)
-                _spread(pool, derive.extract, cfg, batch, shards, "extract", told)
+            _spread(pool, derive.clean, cfg, batch, shards, "clean", told)
+            _spread(pool, derive.extract, cfg, batch, shards, "extract", told)
         told.begin("validate", 1)
         found = derive.validate(cfg, batch)
         told.advance(found)
@@ -77,11 +96,6 @@ def _each(work: Callable[[str], Counts], shards: list[str], step: str, told: Pro
     told.begin(step, len(shards))
     for shard in shards:
         told.advance(work(shard))
-
-
-def _pool(cfg: Settings, shards: int) -> ProcessPoolExecutor:
-    # spawn: the parent has threads (pyarrow, DuckDB), and forking a process with threads can hang it.
-    return ProcessPoolExecutor(min(cfg.workers, shards), mp_context=get_context("spawn"))
 
 
 def _spread(

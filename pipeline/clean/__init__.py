@@ -9,6 +9,20 @@
 The only home of trafilatura. A page that is no article is a `Reject` with a reason and the words it was judged by.
 """
 
-from pipeline.clean.step import clean
+from datetime import UTC, datetime
 
-__all__ = ["clean"]
+from pipeline.clean.step import clean
+from pipeline.page import Page
+from pipeline.records import Fetch
+
+__all__ = ["clean", "warm"]
+
+
+def warm() -> None:
+    """Load what the first page would: trafilatura, the readers of dates, the language detector."""
+    fetch = Fetch(
+        fetch_id="", url="http://localhost/a", kind="article", source_id="", outcome="fetched", attempt=1,
+        fetched_at=datetime(1970, 1, 1, tzinfo=UTC), content_type="text/html",
+    )  # fmt: skip
+    words = "The harbour was quiet on Monday, when the ferry left for the islands. " * 5
+    list(clean([Page(fetch=fetch, body=f"<html><title>A</title><body><p>{words}</p></body></html>".encode())]))

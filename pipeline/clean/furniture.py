@@ -32,7 +32,7 @@ def without_furniture(
 ) -> str:
     """The text without such paragraphs; `names` are the authors, `known` what else stands above the body."""
     parts = _below_headline(text.split("\n\n"), document, headline, list(names), known)
-    links = _link_texts(document)
+    links = _link_texts(document, {squash(item) for part in parts for item in _items(part)} - {""})
     kept = [part for part in parts if not (_LABEL.match(part) or _is_teaser(part) or _is_linked(part, links))]
     while len(kept) > 1 and _STANDING.match(kept[-1]) and count_words(kept[-1]) <= 3 * _SHORT:
         kept.pop()
@@ -81,9 +81,14 @@ def _is_byline(part: str, names: list[str]) -> bool:
     )
 
 
+def _items(part: str) -> list[str]:
+    """The items of a list; a paragraph is its own."""
+    return part.removeprefix("- ").split("\n- ") if part.startswith("- ") else [part]
+
+
 def _is_linked(part: str, links: set[str]) -> bool:
     """Whether a paragraph, or every item of a list, is a link to somewhere else (or the list's label)."""
-    items = part.removeprefix("- ").split("\n- ") if part.startswith("- ") else [part]
+    items = _items(part)
     found = [squash(item) in links and not _SENTENCE_END.search(item) for item in items]
     return any(found) and all(linked or item.endswith((":", "：")) for linked, item in zip(found, items, strict=True))
 
@@ -92,16 +97,17 @@ def _is_teaser(part: str) -> bool:
     return _LABELLED.match(part) is not None and count_words(part) <= 3 * _SHORT
 
 
-def _link_texts(document: Document) -> set[str]:
-    """Texts of the links that are all there is in their paragraph or item."""
+def _link_texts(document: Document, wanted: set[str]) -> set[str]:
+    """Of the wanted texts, those of links that are all there is in their paragraph or item."""
     found: set[str] = set()
     for element in document.tree.iter("a"):
-        shown = line(element.text_content())
-        if not shown:
+        raw = element.text_content()
+        # Most links of a page are no paragraph of its text: that is cheap to see before what is dear is done.
+        if len(raw) > 2000 or (key := squash(shown := line(raw))) not in wanted:
             continue
         parent = element.getparent()
         if parent is not None and (
             parent.tag in ("div", "section", "aside", "article", "nav") or line(parent.text_content()) == shown
         ):
-            found.add(squash(shown))
-    return found - {""}
+            found.add(key)
+    return found

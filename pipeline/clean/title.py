@@ -134,9 +134,10 @@ def subtitle(document: Document, headline: str | None) -> str | None:
         if classed is None and _is_beside_heading(element, document):
             classed = shown
     # A heading or paragraph beside the headline that says what the head says.
-    for heading in document.headings:
+    for heading in document.headings if wanted else ():
         for element in heading.itersiblings():
-            shown = line(element.text_content()) if isinstance(element.tag, str) else ""
+            raw = element.text_content() if isinstance(element.tag, str) else ""
+            shown = line(raw) if len(raw) < 2000 else ""
             if shown and squash(shown) in wanted and len(shown) <= 500:
                 return shown
     return classed

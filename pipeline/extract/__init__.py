@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.records import Article, Event, Mention, Reject
 
-__all__ = ["extract", "tag"]
+__all__ = ["extract", "tag", "warm"]
+
+
+def warm() -> None:
+    """Load what the first article would: libraries, and the lexicons of English and of the world's cities."""
+    from pipeline.extract import step  # noqa: F401
+    from pipeline.extract.gazetteer import gazetteer
+
+    for language in ("en", "xx"):
+        gazetteer(language)
 
 
 def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterator[Mention | Event | Reject]:

@@ -115,6 +115,8 @@ def gazetteer(language: str) -> Gazetteer:
         # Other languages share the cities (half a second to build); only those of their own countries are judged anew.
         return Gazetteer(_names(language, at_home=True), language, _abroad())
     finally:
+        # Nor is there any later: taken out of what the collector goes through, time and again, in a long run.
+        gc.freeze()
         if collecting:
             gc.enable()
 
@@ -261,7 +263,7 @@ def _city_names(language: str, at_home: bool = False) -> Iterator[tuple[str, Ent
         if caseless:
             if people >= _FOREIGN or capital:
                 for other in city["alternatenames"]:
-                    if len(other) >= 2 and _script(other) == language:
+                    if len(other) >= 2 and _script(other[0]) == language:
                         yield other, entry
                         if language == "zh" and len(other) > 2 and other[-1] == "市":
                             yield other[:-1], entry
@@ -300,9 +302,10 @@ def _city_names(language: str, at_home: bool = False) -> Iterator[tuple[str, Ent
             )
 
 
-def _script(word: str) -> str:
-    """A language of the script a word is written in, roughly: enough to pick other names of cities."""
-    name = unicodedata.name(word[0], "")
+@cache
+def _script(letter: str) -> str:
+    """A language of the script a letter is of, roughly: enough to pick other names of cities."""
+    name = unicodedata.name(letter, "")
     for script, language in (("CJK", "zh"), ("ARABIC", "ar"), ("HEBREW", "he"), ("HANGUL", "ko"), ("KATAKANA", "ja")):
         if name.startswith(script):
             return language
