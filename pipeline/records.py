@@ -48,7 +48,7 @@ class Link:
     TABLE: ClassVar[str] = "links"
 
     url: str
-    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed; `urn:sha256:…` for a document without one."""
+    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed. Of an ingested document, its URL as given; `urn:sha256:…` where it has none."""
     source_id: str
     """The publisher's id in the register of sources, or the host where no source is registered for it."""
     discovered_at: datetime
@@ -78,7 +78,7 @@ class Fetch:
     fetch_id: str
     """Id of one fetch: the UUID of its WARC record, or of the attempt where nothing was archived."""
     url: str
-    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed; `urn:sha256:…` for a document without one."""
+    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed. Of an ingested document, its URL as given; `urn:sha256:…` where it has none."""
     final_url: str | None = None
     """The URL that answered, after redirects."""
     kind: str
@@ -140,7 +140,7 @@ class Article:
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     url: str
-    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed; `urn:sha256:…` for a document without one."""
+    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed. Of an ingested document, its URL as given; `urn:sha256:…` where it has none."""
     canonical_url: str
     """The URL the publisher gives as the article's own (trusted within the site), else the URL that answered."""
     source_id: str
@@ -362,7 +362,7 @@ class Reject:
     table_name: str | None = None
     """The table the row would have gone to, where validation rejected it."""
     url: str
-    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed; `urn:sha256:…` for a document without one."""
+    """The URL as requested: scheme and host in lower case, fragment and tracking parameters removed. Of an ingested document, its URL as given; `urn:sha256:…` where it has none."""
     source_id: str | None = None
     """The publisher's id in the register of sources, or the host where no source is registered for it."""
     fetch_id: str | None = None

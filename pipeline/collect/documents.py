@@ -18,7 +18,7 @@ from pipeline.collect import feeds, media
 from pipeline.collect.archive import ArchiveWriter
 from pipeline.collect.files import IngestBatch, InputFile, sidecar
 from pipeline.collect.rows import as_json, rows, when
-from pipeline.collect.urls import host_of, normalise, source_of
+from pipeline.collect.urls import as_given, host_of, normalise, source_of
 from pipeline.errors import InputError
 from pipeline.records import Fetch, Link, Reject
 
@@ -96,7 +96,7 @@ class Documents:
         urn = f"urn:sha256:{sha256(body).hexdigest()}"
         raw = str(raw).encode("utf-8", "replace").decode() if raw else urn
         try:
-            url = raw if raw.startswith("urn:sha256:") else normalise(raw)
+            url = as_given(raw)
         except ValueError as error:
             yield self._rejected("invalid_url", str(error), self.file.name + place, raw)
             return
@@ -184,8 +184,7 @@ def _canonical(body: bytes) -> str | None:
             found.setdefault("og", html.unescape(said.get(b"content", b"").decode("utf-8", "replace")))
     for key in ("canonical", "og"):
         try:
-            normalise(found[key])
-            return found[key]
+            return normalise(found[key])
         except (KeyError, ValueError):
             continue
     return None

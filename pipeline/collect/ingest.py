@@ -21,7 +21,7 @@ from pipeline.collect.documents import UNKNOWN_SOURCE, Documents, fetch_of, link
 from pipeline.collect.exchange import outcome_of, printable
 from pipeline.collect.files import IngestBatch, InputFile
 from pipeline.collect.reader import UNDATED, Document, blocks, is_recordwise, scan
-from pipeline.collect.urls import normalise, source_of
+from pipeline.collect.urls import as_given, source_of
 from pipeline.errors import InputError, NotAnArchive, StoreError
 from pipeline.records import Fetch, Link, Reject
 
@@ -171,7 +171,7 @@ def _answered(
         yield rejected("malformed_record", problem)
         return
     try:
-        url = raw if raw.startswith("urn:") else normalise(raw)
+        url = as_given(raw)
     except ValueError as error:
         yield rejected("invalid_url", str(error))
         return

@@ -72,6 +72,16 @@ def normalise(raw: str, relative_to: str | None = None, *, strip_tracking: bool 
     return url
 
 
+def as_given(raw: str) -> str:
+    """The URL of an ingested document as it was given, tracking parameters and all: its owner looks for it by that.
+
+    Raises ValueError, saying why, for what is no URL. What the article's own URL is, clean says.
+    """
+    if not raw.startswith("urn:"):
+        normalise(raw)
+    return raw.strip()
+
+
 def host_of(url: str) -> str:
     """The host of a normalised URL, without port; "" for a urn."""
     return urlsplit(url).hostname or ""

@@ -172,3 +172,10 @@ def assert_nothing_in(cfg: Settings) -> None:
 def test_an_ingest_that_never_was_is_no_batch(cfg: Settings) -> None:
     with pytest.raises(UnknownBatch, match="no such batch"):
         Batch.of("ingest-0123456789abcdef", cfg)
+
+
+def test_a_document_keeps_the_url_it_was_given_and_its_article_has_its_own(cfg: Settings, tmp_path: Path) -> None:
+    rows = write_jsonl(tmp_path / "rows.jsonl", [a_row(url="https://Tagus-Times.example/rows/1?utm_source=rss#top")])
+    (article,) = taken_in(cfg, rows)
+    assert article["url"] == "https://Tagus-Times.example/rows/1?utm_source=rss#top"
+    assert article["canonical_url"] == "https://tagus-times.example/rows/1"

@@ -79,7 +79,7 @@ def test_a_crawl_gives_its_pages_and_copies_itself_byte_for_byte(tmp_path: Path)
     path = warc(tmp_path)
     fetches, links, rejects = ingesting(tmp_path, path, hosts={"quay.example": "quay"})
     assert [(f.url, f.outcome, f.kind) for f in fetches] == [
-        ("http://www.quay.example/a", "fetched", "article"),
+        ("http://www.quay.example/a#x", "fetched", "article"),
         ("http://quay.example/gone", "removed", "article"),
         ("http://pier.example/b", "fetched", "article"),
         ("http://pier.example/robots.txt", "fetched", "robots"),
