@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
+from pathlib import Path
+from textwrap import fill
 
 from pipeline import newsroom, sources
 from pipeline.settings import Settings
@@ -53,32 +57,34 @@ def answers(cfg: Settings) -> None:
     print("\nWhere every URL ended (newsledger ledger)\n")
     show_funnel(cfg)
 
-    print("\nNewest stories\n")
+    print("\nNewest stories, the most reported first\n")
     stories = query.rows(
         cfg,
         "SELECT title, article_count, family_count, source_count FROM story_titles "
-        "ORDER BY source_count DESC, last_seen_at DESC LIMIT 8",
+        "WHERE last_seen_at > (SELECT max(last_seen_at) FROM story_titles) - INTERVAL 2 DAY "
+        "ORDER BY source_count DESC, last_seen_at DESC, title LIMIT 8",
     )
-    table(["story", "articles", "after copies", "sources"], [list(s.values()) for s in stories])
+    table(["story", "articles", "without copies", "sources"], [list(s.values()) for s in stories])
 
     print("\nWhat happened, with the sentence to prove it\n")
     events = query.rows(
         cfg,
         "SELECT o.event_date, o.event_type, o.actor_text, o.recipient_text, o.article_count, "
         "o.independent_source_count, e.quote FROM occurrences o JOIN occurrence_events j USING (occurrence_id) "
-        "JOIN events_current e USING (event_id) WHERE o.actor_text IS NOT NULL AND o.recipient_text IS NOT NULL "
+        "JOIN events_current e USING (event_id) WHERE o.actor_code IS NOT NULL AND o.recipient_code IS NOT NULL "
         "QUALIFY row_number() OVER (PARTITION BY o.occurrence_id ORDER BY e.confidence DESC, e.event_id) = 1 "
         "ORDER BY o.independent_source_count DESC, o.article_count DESC, o.event_date, o.occurrence_id LIMIT 6",
     )
     for e in events:
-        print(f"  {e['event_date']}  {e['actor_text']} → {e['event_type']} → {e['recipient_text']}", end="")
-        print(f"   ({e['article_count']} articles, {e['independent_source_count']} independent sources)")
-        print(f"      “{' '.join(e['quote'].split())}”")
+        said = f"{e['event_date']}  {e['actor_text']} → {e['event_type']} → {e['recipient_text']}"
+        articles, sources = e["article_count"], e["independent_source_count"]
+        print(f"  {said}  ({articles} article{'s'[: articles > 1]}, {sources} independent source{'s'[: sources > 1]})")
+        quote = " ".join(e["quote"].split())
+        print(fill(f"“{quote}”", 100, initial_indent="      ", subsequent_indent="      "))
 
-    home = cfg.home
     print(f"\nThe tables are Parquet files: {cfg.lake}/<table>/day=<day>/<batch>.parquet")
-    print(f"Any DuckDB client opens {cfg.warehouse}, any browser shows what was archived:")
-    option = f" --home {home}" if _is_elsewhere(cfg) else ""
+    print(f"Any DuckDB client opens {cfg.warehouse}. Try next:")
+    option = f" --home {cfg.home}" if _is_elsewhere(cfg) else ""
     for question in NEXT:
         print(f'\n  {_command()} sql{option} "{question}"')
 
@@ -94,17 +100,11 @@ NEXT = (
 
 
 def _is_elsewhere(cfg: Settings) -> bool:
-    from pathlib import Path
-
     return cfg.home != Path("data").absolute()
 
 
 def _command() -> str:
     """`newsledger` as the user can type it here: by its path where its folder is not on PATH."""
-    import os
-    import shutil
-    from pathlib import Path
-
     beside = Path(sys.executable).with_name("newsledger")
     if shutil.which("newsledger") or not beside.exists():
         return "newsledger"
