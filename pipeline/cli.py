@@ -5,6 +5,7 @@ Exit status 0: done. 1: failed, with one clear line on stderr. 2: wrong usage.
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -32,18 +33,35 @@ Home = Annotated[
 ]
 
 
+class Interrupted(BaseException):
+    """Ctrl-C. Not a KeyboardInterrupt, which typer ends the program on without a word."""
+
+
 def main() -> None:
-    """Run the command line: a NewsledgerError becomes one line on stderr and exit status 1."""
+    """Run the command line: a NewsledgerError becomes one line on stderr and exit status 1, and so does Ctrl-C."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
-    except NewsledgerError as error:
+    except (Exception, Interrupted) as error:
+        if _interrupted or isinstance(error, Interrupted):
+            # DuckDB, for one, answers the signal with an error of its own.
+            fail("interrupted; nothing half-done is published, and the same command goes on where it stopped")
+        if isinstance(error, BrokenPipeError):
+            # The reader (`head`, a pager) has closed the pipe: no failure of ours. 141 is what the shell expects.
+            sys.stderr.close()
+            sys.exit(141)
+        if not isinstance(error, NewsledgerError):
+            raise
         fail(str(error))
-    except KeyboardInterrupt:
-        fail("interrupted; the same command goes on where it stopped")
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has closed the pipe: that is no failure of ours. 141 is what the shell expects.
-        sys.stderr.close()
-        sys.exit(141)
+
+
+_interrupted: list[int] = []
+
+
+def _interrupt(number: int, frame: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _interrupted.append(number)
+    raise Interrupted
 
 
 def fail(line: str) -> None:
@@ -185,6 +203,7 @@ def shell(home: Home = None) -> None:
     """A DuckDB prompt over the lake."""
     from pipeline.warehouse import query as asking
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # there, Ctrl-C drops the line that is being typed
     asking.shell(settings_of(home))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +126,21 @@ def test_sources_are_added_listed_exported_and_removed(tmp_path: Path) -> None:
     newsledger("sources", "remove", "paper.example", "--home", home)
     done = newsledger("sources", "import", str(tmp_path / "feeds.opml"), "--home", home)
     assert "registered 1 sources" in done.stdout
+
+
+def test_ctrl_c_is_one_clear_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    rows = write_jsonl(tmp_path / "rows.jsonl", [a_row(n) for n in range(120)])
+    command = [sys.executable, "-m", "pipeline.cli", "ingest", str(rows), "--home", str(tmp_path / "data")]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("archive"), "the first step is done, deriving begins"
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=60)[1].splitlines()
+    assert running.returncode == 1
+    assert any(line.startswith("newsledger: interrupted") for line in said)
+    assert not list(tmp_path.glob("data/lake/articles/day=2*/*.parquet")), "nothing half-done is published"
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "120 articles" in done.stdout, done.stderr
 
 
 README = (ROOT / "README.md").read_text("utf-8")

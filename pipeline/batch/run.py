@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 from pipeline.batch import Batch, collect, derive, group, staging
@@ -25,8 +26,15 @@ def workers(cfg: Settings) -> Iterator[ProcessPoolExecutor | None]:
     # A fork server: this process has threads (pyarrow, DuckDB), and forking a process with threads can hang it.
     context = get_context("forkserver")
     context.set_forkserver_preload(["pipeline.batch.preload"])
-    with ProcessPoolExecutor(cfg.workers, mp_context=context) as pool:
-        yield pool
+    # Ctrl-C reaches every process of the terminal: this one ends the others.
+    ignoring = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(cfg.workers, context, signal.signal, ignoring) as pool:
+        try:
+            yield pool
+        except BaseException:
+            for worker in active_children():
+                worker.terminate()
+            raise
 
 
 def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -> Counts:
