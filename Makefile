@@ -32,8 +32,8 @@ generate: .venv/installed  ## rewrite the generated files (records.py, the data 
 	$(BIN)/python -m pipeline.schema
 	$(BIN)/python -m pipeline.newsroom.gold
 
-clean:           ## remove the environment and the sample data
-	rm -rf .venv data build dist *.egg-info
+clean:           ## remove the environment; the data stays
+	rm -rf .venv build dist *.egg-info
 
 .venv/installed: pyproject.toml docker/constraints.txt
 	@test -n "$(PYTHON)" || { echo "Newsledger needs Python 3.11, 3.12 or 3.13" >&2; exit 1; }

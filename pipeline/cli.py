@@ -46,10 +46,8 @@ def main() -> None:
         if _interrupted or isinstance(error, Interrupted):
             # DuckDB, for one, answers the signal with an error of its own.
             fail("interrupted; nothing half-done is published, and the same command goes on where it stopped")
-        if isinstance(error, BrokenPipeError):
-            # The reader (`head`, a pager) has closed the pipe: no failure of ours. 141 is what the shell expects.
-            sys.stderr.close()
-            sys.exit(141)
+        if isinstance(error, OSError):
+            fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
         if not isinstance(error, NewsledgerError):
             raise
         fail(str(error))
@@ -88,17 +86,22 @@ def demo(home: Home = None) -> None:
 @app.command()
 def run(home: Home = None) -> None:
     """Collect from the registered sources now, then derive and group."""
-    from pipeline.batch import Batch
+    from pipeline import batch as batches
     from pipeline.batch import run as steps
     from pipeline.progress import progress
     from pipeline.show import show_batch
 
     cfg = settings_of(home)
-    batch = Batch.now(cfg.clock())
+    # An interrupted run goes on: its batch is collected to its end, instead of a new one; what is collected is derived.
+    begun = [b for b in batches.unfinished(cfg) if b.is_manual]
+    batch = begun[-1] if begun else batches.Batch.now(cfg.clock())
     with progress() as told:
-        steps.run_collect(cfg, batch, told)
+        for one in begun or [batch]:
+            steps.run_collect(cfg, one, told)
+        waiting = [b for b in batches.collected(cfg) if b.is_manual and not b.file(cfg, "batches").exists()]
         with steps.workers(cfg) as pool:
-            steps.run_derive(cfg, batch, progress=told, pool=pool)
+            for one in waiting:
+                steps.run_derive(cfg, one, progress=told, pool=pool)
         steps.run_group(cfg, progress=told)
     show_batch(cfg, batch)
 
@@ -163,9 +166,16 @@ def derive(
         chosen = [b for b in batches.collected(cfg) if every or deriving.is_stale(cfg, b)]
     with progress() as told:
         with steps.workers(cfg) as pool:
+            failed = {}
             for one in chosen:
-                show_counts(one.id, steps.run_derive(cfg, one, start, told, pool))
+                try:
+                    show_counts(one.id, steps.run_derive(cfg, one, start, told, pool))
+                except NewsledgerError as error:
+                    failed[one.id] = str(error)
         steps.run_group(cfg, progress=told)
+    if failed:
+        done = f"; {len(chosen) - len(failed)} others are derived" if len(chosen) > len(failed) else ""
+        fail("; ".join(f"{name}: {why}" for name, why in failed.items()) + done)
     print(f"derived {len(chosen)} batch{'' if len(chosen) == 1 else 'es'}")
 
 

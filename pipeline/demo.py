@@ -10,6 +10,8 @@ from pathlib import Path
 from textwrap import fill
 
 from pipeline import newsroom, sources
+from pipeline.batch import collected
+from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 _SETTINGS = {
@@ -23,10 +25,16 @@ _SETTINGS = {
 def demo(cfg: Settings) -> None:
     """Play three batches through `collect`, `derive` and `group`, then print what a reader wants to know.
 
-    Raises StoreError where Airflow fails; what it said is in ``<home>/airflow/demo.log``.
+    Raises ConfigurationError in a home that has other batches. Raises StoreError where Airflow fails:
+    what it said is in ``<home>/airflow/demo.log``.
     """
     from pipeline.airflow_home import DagRunner
 
+    ours = {batch for batch, _ in newsroom.BATCHES}
+    if any(b.id not in ours for b in collected(cfg)):
+        raise ConfigurationError(
+            f"{cfg.home} has batches of its own: invented news does not belong there; use --home for another home"
+        )
     began = time.monotonic()
     with newsroom.Newsroom() as room:
         publishers = len(sources.read(newsroom.SOURCES))

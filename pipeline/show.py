@@ -65,7 +65,7 @@ def show_funnel(cfg: Settings, day: str | None = None) -> None:
 
 def show_status(cfg: Settings) -> None:
     """The last batches, the stale days, and sources whose feeds failed in their last batch."""
-    from pipeline.batch import collected, derive, group
+    from pipeline.batch import collected, derive, group, unfinished
 
     rows = asking.rows(
         cfg,
@@ -76,6 +76,8 @@ def show_status(cfg: Settings) -> None:
         ["batch", "day", "URLs", "articles", "events", "rejects", "warnings", "derived at"],
         [[*list(r.values())[:-1], f"{r['finished_at']:%Y-%m-%d %H:%M}"] for r in rows],
     )
+    begun = [b.id for b in unfinished(cfg)]
+    print("collected in part:", ", ".join(begun) or "none", "(newsledger run goes on with its own)" if begun else "")
     waiting = [b.id for b in collected(cfg) if derive.is_stale(cfg, b)]
     print("to derive again:", ", ".join(waiting) or "none", "(newsledger derive --stale)" if waiting else "")
     stale = group.stale(cfg)

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import newsroom
+from pipeline.batch import Batch, collect, collected
 from pipeline.cli import app
+from pipeline.settings import load
 from tests.batch.conftest import a_row, write_jsonl
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,6 +144,32 @@ def test_ctrl_c_is_one_clear_line_and_the_same_command_goes_on(tmp_path: Path) -
     assert not list(tmp_path.glob("data/lake/articles/day=2*/*.parquet")), "nothing half-done is published"
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "120 articles" in done.stdout, done.stderr
+
+
+def test_an_interrupted_run_is_gone_on_with_and_derived(tmp_path: Path) -> None:
+    begun, at = "2026-03-02T060500", newsroom.BATCHES[0][1]
+    with newsroom.Newsroom() as room:
+        room.set_time(at)
+        cfg = load(home=tmp_path, sources=newsroom.SOURCES, resolve=room.resolve, now=at, host_delay=0.001)
+        batch = Batch.of(begun)
+        collect.discover(cfg, batch, collect.plan(cfg, batch)[0])
+        settings = {"SOURCES": newsroom.SOURCES, "RESOLVE": room.resolve, "NOW": at.isoformat(), "HOST_DELAY": "0.001"}
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline.cli", "run", "--home", str(tmp_path)],
+            env=os.environ | {f"NEWSLEDGER_{k}": str(v) for k, v in settings.items()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(begun)
+    assert [b.id for b in collected(cfg)] == [begun]
+
+
+def test_the_demo_keeps_out_of_a_home_with_news_of_its_own(home: str) -> None:
+    done = newsledger("demo", "--home", home)
+    assert done.returncode == 1
+    assert "invented news does not belong there" in done.stderr
 
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -52,6 +52,11 @@ class Batch:
         """A manual batch, named by its second."""
         return cls.of(at.astimezone(UTC).strftime("%Y-%m-%dT%H%M%S"))
 
+    @property
+    def is_manual(self) -> bool:
+        """Whether it is named by its second."""
+        return _SECOND.fullmatch(self.id) is not None
+
     def file(self, cfg: Settings, table: str) -> Path:
         """Where the batch's file of a table is, or would be, published."""
         return cfg.lake / table / f"day={self.day}" / f"{self.id}.parquet"
@@ -83,6 +88,12 @@ def collected(cfg: Settings, day: str | None = None) -> list[Batch]:
     """Every batch whose collection is published, oldest first, of one day or of all."""
     files = cfg.lake.joinpath("fetches").glob(f"day={day or '*'}/*.parquet")
     return sorted((Batch(f.stem, day_of(f)) for f in files if _is_batch(f.stem)), key=lambda b: (b.day, b.id))
+
+
+def unfinished(cfg: Settings) -> list[Batch]:
+    """Batches whose collection was begun and is not published, oldest first."""
+    begun = (p.parent.parent.name for p in cfg.staging.glob("*/collect/plan.json"))
+    return [Batch.of(name) for name in sorted(begun) if not published(cfg, "fetches", name)]
 
 
 def _is_batch(name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,10 @@ def plan(cfg: Settings, batch: Batch) -> list[str]:
         host = urlsplit(source.homepage or "").hostname or source.source_id
         shards.setdefault(_shard(host, cfg.shards), []).append(source.source_id)
     folder = _folder(cfg, batch)
-    before = staging.load(folder / "plan.json")
-    if before is None or before != shards:
+    planned_from = folder / "register" / "sources.parquet"
+    if staging.load(folder / "plan.json") != shards or registered != [
+        replace(s, batch_id="") for s in store.read(planned_from, "sources")
+    ]:
         staging.clear(folder)
         staging.write_shard(folder / "register", batch, ["sources"], registered)
         staging.save(folder / "plan.json", shards)

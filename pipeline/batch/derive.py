@@ -233,6 +233,8 @@ def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:
         for reject in store.read(before, "rejects"):
             ours = reject.step in _OWN_STEPS or reject.table_name in TABLES
             # Where articles are taken as published, what kept the other pages from being one still holds.
-            of_clean = reject.step == "clean" or (reject.step == "validate" and reject.table_name == "articles")
+            of_clean = reject.step == "clean" or (
+                reject.step == "validate" and (reject.table_name == "articles" or reject.reason == "parent_rejected")
+            )
             if not ours or (start == "extract" and of_clean):
                 yield reject

@@ -1,7 +1,8 @@
 """Group: articles and events of several days → families, stories, occurrences. One run at a time groups all stale days.
 
-A day's grouped files carry a digest of what they were made from (the derivations of the days within the window, and the
-grouping code); a day is stale when that digest no longer holds. So nothing has to be marked, and nothing is forgotten.
+A row lives on the day of the first version, or report, of what it is about. A day's grouped files carry a digest of
+what they were made from: the derivations that hold any version of an article of the days within the window, and the
+grouping code. A day is stale when that digest no longer holds, so nothing has to be marked and nothing is forgotten.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import ids
-from pipeline.batch import Batch, a_day, day_of, settle, staging
+from pipeline.batch import Batch, a_day, day_of, published, settle, staging
 from pipeline.batch.code import code_digest
 from pipeline.errors import UnknownBatch
 from pipeline.lake import store
@@ -28,21 +29,20 @@ from pipeline.records import (
     StoryTitle,
 )
 from pipeline.settings import Settings
+from pipeline.warehouse import query
 
 TABLES = ("families", "stories", "story_titles", "occurrences", "occurrence_events")
-_COLUMNS = ["article_id", "version_id", "fetched_at"]
 _READ = [
     "article_id", "version_id", "url", "canonical_url", "source_id", "title", "subtitle", "authors", "published_at",
     "fetched_at", "language", "section", "keywords", "kind", "access", "text", "word_count", "fetch_id",
 ]  # fmt: skip
-_DAYS_AT_ONCE = 14
-"""Days grouped in one go: each has five files open while they are written, and its window's sketches in memory."""
 
 
 def stale(cfg: Settings) -> list[str]:
     """Days whose groups are not made of what the lake holds now, oldest first."""
     derived = _derivations(cfg)
-    return [d for d in sorted(derived) if _grouped_from(cfg, d) != _inputs(cfg, derived, d)]
+    grouped = {day_of(p) for p in cfg.lake.joinpath("occurrence_events").glob("day=*/group.parquet")}
+    return [d for d in sorted(derived.keys() | grouped) if _grouped_from(cfg, d) != _inputs(cfg, derived, d)]
 
 
 def plan(cfg: Settings, days: Iterable[str] | None = None) -> list[str]:
@@ -63,24 +63,24 @@ def plan(cfg: Settings, days: Iterable[str] | None = None) -> list[str]:
 
 
 def group(cfg: Settings, days: list[str]) -> staging.Counts:
-    """Group the days, in staging. Returns rows per table."""
+    """Group the days, in staging: each over a window of its own, so that it comes out alike whatever else is stale.
+
+    Returns rows per table.
+    """
     from pipeline.group import group as step
 
     counts = dict.fromkeys(TABLES, 0)
-    for some in _runs(days, cfg.window_days):
-        versions, first_days = _current(cfg, some)
-        homes: dict[str, str] = {}
+    for day in days:
+        current = _current(cfg, day)
+        homes = {article_id: home for article_id, (_, _, home) in current.items()}
+        told: dict[str, str] = {}
         records = step(
-            _articles(cfg, some, versions),
-            _events(cfg, some, versions, first_days, homes),
-            _sources(cfg, some),
-            window_days=cfg.window_days,
+            _articles(cfg, current), _events(cfg, current, told), _sources(cfg, current), window_days=cfg.window_days
         )
-        by_day = _route(records, first_days, homes)
-        for day in some:
-            staging.clear(_folder(cfg) / day)
-            written = staging.write_shard(_folder(cfg) / day, Batch("group", day), TABLES, by_day.get(day, []))
-            counts = {t: counts[t] + written[t] for t in TABLES}
+        staging.clear(_folder(cfg) / day)
+        rows = _at_home(records, day, homes, told)
+        written = staging.write_shard(_folder(cfg) / day, Batch("group", day), TABLES, rows)
+        counts = {t: counts[t] + written[t] for t in TABLES}
     return counts
 
 
@@ -108,17 +108,22 @@ def _folder(cfg: Settings) -> Path:
 
 
 def _derivations(cfg: Settings) -> dict[str, list[str]]:
-    """For each day, what was derived on it."""
+    """For each day, the derivations that hold a version of an article whose first version is of that day."""
+    rows = query.rows(
+        cfg,
+        "WITH homes AS (SELECT article_id, min(day) AS home FROM articles GROUP BY article_id) "
+        "SELECT DISTINCT home, batch_id, derive_id FROM articles JOIN homes USING (article_id) "
+        "JOIN batches USING (batch_id) ORDER BY ALL",
+    )
     found: dict[str, list[str]] = {}
-    for path in sorted(cfg.lake.joinpath("batches").glob("day=*/*.parquet")):
-        for row in store.read(path, "batches", ["batch_id", "derive_id"]):
-            found.setdefault(day_of(path), []).append(f"{row.batch_id} {row.derive_id}")
+    for row in rows:
+        found.setdefault(row["home"].isoformat(), []).append(f"{row['batch_id']} {row['derive_id']}")
     return found
 
 
 def _inputs(cfg: Settings, derived: dict[str, list[str]], day: str) -> str:
-    within = set(_window([day], cfg.window_days))
-    parts = [f"{d} {row}" for d, rows in sorted(derived.items()) if d in within for row in rows]
+    first, last = _window(cfg, day)
+    parts = [f"{d} {row}" for d, rows in sorted(derived.items()) if first <= d <= last for row in rows]
     return ids.digest(code_digest("group"), cfg.window_days, *parts)
 
 
@@ -127,93 +132,75 @@ def _grouped_from(cfg: Settings, day: str) -> str | None:
     return store.metadata(path).get("inputs") if path.exists() else None
 
 
-def _window(days: list[str], width: int) -> list[str]:
-    """The days from `width` before the first to `width` after the last."""
-    first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-    span = (last - first).days + 2 * width
-    return [(first + timedelta(days=n - width)).isoformat() for n in range(span + 1)]
+def _window(cfg: Settings, day: str) -> tuple[str, str]:
+    """The first and last day whose articles may be grouped with those of `day`."""
+    middle, width = date.fromisoformat(day), timedelta(days=cfg.window_days)
+    return (middle - width).isoformat(), (middle + width).isoformat()
 
 
-def _runs(days: list[str], width: int) -> Iterator[list[str]]:
-    """Days that are near each other, together, but not too many at once."""
-    run: list[str] = []
-    for day in sorted(days):
-        far = run and (date.fromisoformat(day) - date.fromisoformat(run[-1])).days > 2 * width
-        if run and (far or len(run) == _DAYS_AT_ONCE):
-            yield run
-            run = []
-        run.append(day)
-    if run:
-        yield run
+Current = dict[str, tuple[str, str, str]]
+"""For each article of the window, its newest version, the batch that holds it, and the day of its first version."""
 
 
-def _files(cfg: Settings, table: str, days: Iterable[str]) -> Iterator[Path]:
-    for day in days:
-        yield from sorted(cfg.lake.joinpath(table, f"day={day}").glob("*.parquet"))
+def _current(cfg: Settings, day: str) -> Current:
+    rows = query.rows(
+        cfg,
+        "WITH homes AS (SELECT article_id, min(day) AS home FROM articles GROUP BY article_id) "
+        "SELECT article_id, home, version_id, batch_id FROM articles JOIN homes USING (article_id) "
+        "WHERE home BETWEEN ?::DATE AND ?::DATE "
+        "QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY fetched_at DESC, batch_id DESC, version_id) = 1",
+        list(_window(cfg, day)),
+    )
+    return {r["article_id"]: (r["version_id"], r["batch_id"], r["home"].isoformat()) for r in rows}
 
 
-def _current(cfg: Settings, days: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The newest version of each article in the window, and the batch day of its first version in the whole lake."""
-    newest: dict[str, tuple[Any, str]] = {}
-    first: dict[str, str] = {}
-    window = _window(days, cfg.window_days)
-    for path in _files(cfg, "articles", window):
-        for a in store.read(path, "articles", _COLUMNS):
-            newest[a.article_id] = max(newest.get(a.article_id, (a.fetched_at, "")), (a.fetched_at, a.version_id))
-            first.setdefault(a.article_id, day_of(path))
-    for path in sorted(cfg.lake.joinpath("articles").glob("day=*/*.parquet")):
-        if day_of(path) < window[0]:
-            for a in store.read(path, "articles", ["article_id"]):
-                if a.article_id in first:
-                    first[a.article_id] = min(first[a.article_id], day_of(path))
-    return {article: version for article, (_, version) in newest.items()}, first
+def _files(cfg: Settings, table: str, current: Current) -> Iterator[tuple[str, Path]]:
+    """The batches of the current versions, with their files of a table."""
+    for batch_id in sorted({batch for _, batch, _ in current.values()}):
+        if path := published(cfg, table, batch_id):
+            yield batch_id, path
 
 
-def _articles(cfg: Settings, days: list[str], versions: dict[str, str]) -> Iterator[Article]:
-    given: set[str] = set()
-    for path in _files(cfg, "articles", _window(days, cfg.window_days)):
+def _articles(cfg: Settings, current: Current) -> Iterator[Article]:
+    for batch_id, path in _files(cfg, "articles", current):
         for article in store.read(path, "articles", _READ):
-            # The same version may stand in several batches; the step wants each article once.
-            if versions[article.article_id] == article.version_id and article.article_id not in given:
-                given.add(article.article_id)
+            if current.get(article.article_id, ("", "", ""))[:2] == (article.version_id, batch_id):
                 yield article
 
 
-def _events(
-    cfg: Settings, days: list[str], versions: dict[str, str], first_days: dict[str, str], homes: dict[str, str]
-) -> Iterator[Event]:
-    """Events of the current versions, each once; `homes` learns the day each one's article belongs to."""
-    for path in _files(cfg, "events", _window(days, cfg.window_days)):
+def _events(cfg: Settings, current: Current, told: dict[str, str]) -> Iterator[Event]:
+    """Events of the current versions; `told` learns the day each one's article belongs to."""
+    for batch_id, path in _files(cfg, "events", current):
         for event in store.read(path, "events"):
-            if versions.get(event.article_id) == event.version_id and event.event_id not in homes:
-                homes[event.event_id] = first_days[event.article_id]
+            version_id, batch, home = current.get(event.article_id, ("", "", ""))
+            if (version_id, batch) == (event.version_id, batch_id):
+                told[event.event_id] = home
                 yield event
 
 
-def _sources(cfg: Settings, days: list[str]) -> dict[str, Source]:
-    """The sources as last registered within the window."""
+def _sources(cfg: Settings, current: Current) -> dict[str, Source]:
+    """The sources as last registered in those batches."""
     found: dict[str, Source] = {}
-    for path in _files(cfg, "sources", _window(days, cfg.window_days)):
+    for _, path in sorted(_files(cfg, "sources", current), key=lambda f: (day_of(f[1]), f[0])):
         found |= {s.source_id: s for s in store.read(path, "sources")}
     return found
 
 
-def _route(records: Iterable[Record], first_days: dict[str, str], homes: dict[str, str]) -> dict[str, list[Record]]:
-    """Each row to the day of its first version or report. Grouped rows are ids and counts, so they fit in memory."""
-    by_day: dict[str, list[Record]] = {}
+def _at_home(records: Iterable[Record], day: str, homes: dict[str, str], told: dict[str, str]) -> Iterator[Record]:
+    """The rows that live on the day: that of the first version, or of the first report, of what they are about."""
     occurrences: dict[str, Occurrence] = {}
     joins: dict[str, list[OccurrenceEvent]] = {}
     for record in records:
         match record:
-            case Family() | Story():
-                by_day.setdefault(first_days[record.article_id], []).append(record)
-            case StoryTitle():
-                by_day.setdefault(first_days[record.story_id], []).append(record)
+            case Family() | Story() if homes[record.article_id] == day:
+                yield record
+            case StoryTitle() if homes[record.story_id] == day:
+                yield record
             case Occurrence():
                 occurrences[record.occurrence_id] = record
             case OccurrenceEvent():
                 joins.setdefault(record.occurrence_id, []).append(record)
     for occurrence_id, occurrence in occurrences.items():
-        day = min(homes[j.event_id] for j in joins[occurrence_id])
-        by_day.setdefault(day, []).extend([occurrence, *joins[occurrence_id]])
-    return by_day
+        if min(told[j.event_id] for j in joins[occurrence_id]) == day:
+            yield occurrence
+            yield from joins[occurrence_id]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from pipeline import collect as room
 from pipeline import sources
-from pipeline.batch import Batch, collect, published, settle, staging
+from pipeline.batch import Batch, collect, day_of, published, settle, staging
+from pipeline.lake import store
 from pipeline.records import Fetch, Link, Record, Source
 from pipeline.settings import Settings
 from pipeline.warehouse import conservation
@@ -28,10 +29,11 @@ def archive(cfg: Settings, paths: Sequence[str | Path], *, in_place: bool = Fals
     registered = {urlsplit(s.homepage).hostname or "": s for s in sources.read(cfg.register) if s.homepage}
     found = []
     for ingested in room.batches(paths, cfg.clock):
-        batch = Batch(ingested.batch_id, ingested.day)
+        before = published(cfg, "fetches", ingested.batch_id)
+        batch = Batch(ingested.batch_id, day_of(before) if before else ingested.day)
         found.append(batch.id)
         with staging.lock(cfg, batch.id):
-            if not published(cfg, "fetches", batch.id):
+            if before is None or not _is_archived(cfg, before):
                 _take_in(cfg, batch, ingested, registered, in_place)
     return found
 
@@ -60,6 +62,12 @@ def _take_in(
     finally:
         staging.clear(folder)
     collect.learn(cfg, [batch])
+
+
+def _is_archived(cfg: Settings, fetches: Path) -> bool:
+    """Whether a batch's files are where its fetches say; a WARC ingested in place may have been moved."""
+    files = {f.warc_file for f in store.read(fetches, "fetches", ["warc_file"]) if f.warc_file}
+    return all((cfg.home / name).exists() for name in files)
 
 
 def _with_sources(records: Iterator[Record], registered: dict[str, Source]) -> Iterator[Record]:

@@ -73,13 +73,16 @@ def normalise(raw: str, relative_to: str | None = None, *, strip_tracking: bool 
 
 
 def as_given(raw: str) -> str:
-    """The URL of an ingested document as it was given, tracking parameters and all: its owner looks for it by that.
+    """The URL of an ingested document as it was given, tracking parameters and fragment too: its owner looks for that.
 
-    Raises ValueError, saying why, for what is no URL. What the article's own URL is, clean says.
+    Spelled anew only where it is not spelled as URLs are. Raises ValueError, saying why, for what is no URL. What the
+    article's own URL is, clean says.
     """
-    if not raw.startswith("urn:"):
-        normalise(raw)
-    return raw.strip()
+    if raw.startswith("urn:"):
+        return raw
+    spelled = normalise(raw, strip_tracking=False)
+    given = raw.strip()
+    return given if given.partition("#")[0] == spelled and given.isascii() and " " not in given else spelled
 
 
 def host_of(url: str) -> str:

@@ -140,7 +140,7 @@ def audit(cfg: Settings) -> list[str]:
                 sql = f"SELECT {key} FROM {declared.name} GROUP BY ALL HAVING count(*) > 1"
                 found += _told(connection, f"{declared.name}: a key stands twice", sql)
         for name, of, on in (
-            ("articles", "fetches", "fetch_id"),
+            ("articles", "fetches", "fetch_id, batch_id"),
             ("mentions", "articles", "article_id, version_id, batch_id"),
             ("events", "articles", "article_id, version_id, batch_id"),
             ("families", "articles", "article_id, version_id"),

@@ -90,7 +90,7 @@ SELECT e.event_id, e.event_type, e.trigger_text,
        e.quote, a.title, a.url, f.fetched_at, f.content_hash, f.warc_file, f.warc_offset
 FROM events_current e
 JOIN articles_current a USING (article_id, version_id, batch_id)
-JOIN fetches f USING (fetch_id)
+JOIN fetches f USING (fetch_id, batch_id)
 ORDER BY f.warc_file, f.warc_offset, e.trigger_start;
 
 -- name: occurrences_and_reports

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import newsroom
-from pipeline.batch import Batch, collect, run
+from pipeline.batch import Batch, collect, run, unfinished
 from pipeline.collect import State
 from pipeline.errors import ConfigurationError, StoreError, UnknownBatch
 from pipeline.settings import Settings, load
@@ -96,3 +96,11 @@ def test_what_names_no_batch_is_refused(name: str) -> None:
 
 def test_a_manual_batch_is_named_by_its_second() -> None:
     assert Batch.now(AT) == Batch("2026-03-02T060500", "2026-03-02")
+
+
+def test_what_is_collected_in_part_is_known(cfg: Settings) -> None:
+    batch = Batch.of("2026-03-02T060500")
+    collect.discover(cfg, batch, collect.plan(cfg, batch)[0])
+    assert unfinished(cfg) == [batch]
+    run.run_collect(cfg, batch)
+    assert unfinished(cfg) == []

@@ -15,6 +15,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.batch import Batch, ingest, run
+from pipeline.collect import normalise
 from pipeline.errors import InputError, NewsledgerError, NotAnArchive, UnknownBatch
 from pipeline.settings import Settings
 from pipeline.warehouse import query
@@ -175,7 +176,24 @@ def test_an_ingest_that_never_was_is_no_batch(cfg: Settings) -> None:
 
 
 def test_a_document_keeps_the_url_it_was_given_and_its_article_has_its_own(cfg: Settings, tmp_path: Path) -> None:
-    rows = write_jsonl(tmp_path / "rows.jsonl", [a_row(url="https://Tagus-Times.example/rows/1?utm_source=rss#top")])
+    rows = write_jsonl(tmp_path / "rows.jsonl", [a_row(url="https://tagus-times.example/rows/1?utm_source=rss#top")])
     (article,) = taken_in(cfg, rows)
-    assert article["url"] == "https://Tagus-Times.example/rows/1?utm_source=rss#top"
+    assert article["url"] == "https://tagus-times.example/rows/1?utm_source=rss#top"
     assert article["canonical_url"] == "https://tagus-times.example/rows/1"
+
+
+@pytest.mark.parametrize("url", ["HTTPS://Tagus-Times.example:443/s#frag", "https://münchen.example/ü x"])
+def test_a_url_that_is_not_spelled_as_urls_are_is_spelled_anew_and_nothing_is_lost(
+    cfg: Settings, tmp_path: Path, url: str
+) -> None:
+    (article,) = taken_in(cfg, write_jsonl(tmp_path / "rows.jsonl", [a_row(url=url)]))
+    assert article["url"] == normalise(url)
+
+
+def test_a_warc_in_place_that_was_moved_is_found_again(cfg: Settings, tmp_path: Path) -> None:
+    warc = a_warc(tmp_path / "pages.warc.gz", {"https://tagus-times.example/port": a_page()})
+    (batch_id,) = ingest.archive(cfg, [warc], in_place=True)
+    moved = warc.rename(tmp_path / "moved.warc.gz")
+    assert ingest.archive(cfg, [moved], in_place=True) == [batch_id]
+    run.run_derive(cfg, Batch.of(batch_id, cfg))
+    assert len(query.rows(cfg, "SELECT * FROM articles")) == 1

@@ -89,10 +89,10 @@ def test_the_audit_of_a_sound_lake_finds_nothing(cfg: Settings, put: Put) -> Non
     assert conservation.audit(cfg) == []
 
 
-def test_the_audit_finds_what_a_single_batch_cannot_show(cfg: Settings, put: Put) -> None:
-    put(BATCH, fetch("a"), article("a"))
+def test_the_audit_finds_keys_that_stand_twice_and_rows_without_what_they_refer_to(cfg: Settings, put: Put) -> None:
+    put(BATCH, fetch("a"), fetch("a"), article("a"))
     put("2026-03-02T07", fetch("a"), article("b"))
     found = conservation.audit(cfg)
-    assert found[0].startswith("fetches: a key stands twice (1 in all, the first: fetch-a)")
-    assert found[1].startswith("articles: a row has no fetches (1 in all, the first: fetch-b)")
+    assert found[0].startswith("fetches: a key stands twice (1 in all, the first: fetch-a, ")
+    assert found[1].startswith("articles: a row has no fetches (1 in all, the first: fetch-b, ")
     assert len(found) == 2
