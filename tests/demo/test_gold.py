@@ -1,7 +1,8 @@
 """The demo's lake against what the newsroom says of itself: every URL's state, every article's words.
 
-What an article is (text, title, date …) must come out right for every one. Names and events are a matter of degree: the
-shares below are what the first coder reaches on texts it was not made for, less a little; they may only go up.
+What an article is (text, title, date …) must come out right for every one. Names and events are a matter of degree,
+and only a check against getting worse: their coder was made while looking at these texts. The measures are in
+tests/benchmarks.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def test_most_names_are_found(played: Played, gold: dict[str, Any]) -> None:
         if said["language"] == "en"
         for entity in said["entities"]
     ]
-    assert sum(one in found for one in asked) >= 0.75 * len(asked)
+    assert sum(one in found for one in asked) >= 0.85 * len(asked)
 
 
 def test_many_events_are_found_with_their_sentence(played: Played, gold: dict[str, Any]) -> None:
@@ -136,7 +137,7 @@ def test_many_events_are_found_with_their_sentence(played: Played, gold: dict[st
         )
         for url, event in asked
     )
-    assert hits >= 0.4 * len(asked)
+    assert hits >= 0.75 * len(asked)
 
 
 def parsed(text: str) -> Any:
