@@ -109,6 +109,8 @@ def _folder(cfg: Settings) -> Path:
 
 def _derivations(cfg: Settings) -> dict[str, list[str]]:
     """For each day, the derivations that hold a version of an article whose first version is of that day."""
+    if not cfg.lake.is_dir():
+        return {}
     rows = query.rows(
         cfg,
         "WITH homes AS (SELECT article_id, min(day) AS home FROM articles GROUP BY article_id) "

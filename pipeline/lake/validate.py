@@ -149,7 +149,7 @@ def _rows(
             if len(rows) >= expectations.JUDGED_FROM:
                 findings.warnings.append(line)
             else:
-                _log.info(line)
+                _log.warning("few rows to judge by: %s", line)
         elif expected.critical or declared.name == "rejects":  # a reject has nowhere further to go
             first = json.dumps(key_of(declared, rows, broken[0]), ensure_ascii=False)
             findings.failures.append(f"{declared.name}: {share} fail: {expected.text}; the first is {first}")

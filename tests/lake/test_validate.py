@@ -170,7 +170,7 @@ CRITICAL: dict[str, tuple[list[Record], list[str]]] = {
             "1 of 9 rows fail: its article is in the batch",
         ],
     ),
-    "fetches": ([fetch(), fetch()], ["2 of 2 rows fail: fetch_id is unique (expect_column_values_to_be_unique)"]),
+    "fetches": ([fetch(), fetch()], ["2 of 2 rows fail: fetch_id, batch_id are unique together"]),
     "batches": ([batch_row(url_count=2)], ["1 of 1 rows fail: the states add up to url_count"]),
     "rejects": (
         [reject(reason="bored"), reject(reason="duplicate")],
