@@ -16,6 +16,9 @@ from pipeline.clean.tidy import line, squash
 _UNSEEN = {"script", "style", "template", "svg", "head", "title", "option", "iframe", "textarea"}
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|article|section|div|p|h1|meta|title|span|main|table|br)\b", re.I)
 
+# Bytes that no text has: control characters other than white space and the escape of ISO-2022.
+_CONTROLS = bytes(byte for byte in range(32) if not 9 <= byte <= 13 and byte != 27)
+
 
 @dataclass(kw_only=True)
 class Document:
@@ -121,7 +124,7 @@ def is_binary(body: bytes) -> bool:
     start = body[:4096]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in start) > len(start) // 50
+    return len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50
 
 
 def open_html(body: bytes, charset: str | None, url: str) -> Document | None:

@@ -160,7 +160,7 @@ def _paywalled(case: Case) -> Ground | None:
 def _gallery(case: Case) -> Ground | None:
     captions = [line(each.text_content()) for each in case.document.tree.iter("figcaption")]
     told = {squash(each) for each in captions}
-    words = sum(count_words(part) for part in case.text.split("\n\n") if squash(part) not in told)
+    words = case.words - sum(count_words(part) for part in case.text.split("\n\n") if told and squash(part) in told)
     if words >= _GALLERY_WORDS:
         return None
     pictures = len(

@@ -169,6 +169,16 @@ def _spoken(country: str) -> frozenset[str]:
 
 
 @cache
+def _cities_by_language() -> dict[str, list[dict[str, Any]]]:
+    """The cities of the countries where a language is spoken."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for city in _cities():
+        for language in _spoken(city["countrycode"]):
+            found.setdefault(language, []).append(city)
+    return found
+
+
+@cache
 def _capitals() -> dict[str, tuple[int, float, float]]:
     """Country → GeoNames id and coordinates of its capital, as far as the capital is in the list of cities."""
     wanted = {(code, c["capital"]): code for code, c in _countries().items()}
@@ -243,10 +253,8 @@ def _city_names(language: str, at_home: bool = False) -> Iterator[tuple[str, Ent
     capitals = {i for i, _, _ in _capitals().values()}
     caseless = language in CASELESS
     entries: dict[str, Entry] = {}
-    for city in _cities():
+    for city in _cities_by_language().get(language, ()) if at_home else _cities():
         name, people, code = city["name"], city["population"], city["countrycode"]
-        if at_home and language not in _spoken(code):
-            continue
         capital = city["geonameid"] in capitals
         home = language in _spoken(code) and language != "en"
         alone = (

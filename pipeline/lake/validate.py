@@ -81,24 +81,28 @@ class _Judge:
         self._gx = gx
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-        self._source = context.data_sources.add_pandas("staged")
+        asset = context.data_sources.add_pandas("staged").add_dataframe_asset("rows")
+        self._rows = asset.add_batch_definition_whole_dataframe("all")
 
-    def results(self, name: str, rows: pd.DataFrame, expected: Iterable[Expectation]) -> list[tuple[Expectation, Any]]:
-        """Each expectation with its result, in the order given."""
+    def broken(self, name: str, rows: pd.DataFrame, expected: Iterable[Expectation]) -> list[tuple[Expectation, Any]]:
+        """Those expectations that do not hold, each with its full result, in the order given."""
+        batch = self._rows.get_batch({"dataframe": rows})
         asked = list(expected)
-        suite = self._gx.ExpectationSuite(
-            name,
-            expectations=[
-                getattr(self._gx.expectations, e.kind)(**e.kwargs, meta={"n": n}) for n, e in enumerate(asked)
-            ],
-        )
-        asset = self._source.add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
-        form = {"result_format": "COMPLETE", "include_unexpected_rows": False}
-        results = batch.validate(suite, result_format=form).results
-        self._source.delete_asset(name)
-        by_number = {(r.expectation_config.meta or {})["n"]: r for r in results if r.expectation_config}
-        return [(e, by_number[n]) for n, e in enumerate(asked)]
+        # Which rows break an expectation costs as much again as whether any does: asked only where one does.
+        for form in ("BOOLEAN_ONLY", "COMPLETE"):
+            suite = self._gx.ExpectationSuite(
+                name,
+                expectations=[
+                    getattr(self._gx.expectations, e.kind)(**e.kwargs, meta={"n": n}) for n, e in enumerate(asked)
+                ],
+            )
+            judged = batch.validate(suite, result_format={"result_format": form, "include_unexpected_rows": False})
+            by_number = {(r.expectation_config.meta or {})["n"]: r for r in judged.results if r.expectation_config}
+            found = [(e, by_number[n]) for n, e in enumerate(asked) if not by_number[n].success]
+            if not found:
+                break
+            asked = [e for e, _ in found]
+        return found
 
 
 def _structure(judge: _Judge, declared: Table, files: Sequence[Path], findings: Findings) -> bool:
@@ -112,8 +116,7 @@ def _structure(judge: _Judge, declared: Table, files: Sequence[Path], findings: 
         if (names := tuple(found.names)) not in told:
             told.add(names)
             expected = expectations.structure(declared)
-            ((_, result),) = judge.results(declared.name, pd.DataFrame({n: [] for n in names}), [expected])
-            if not result.success:
+            if judge.broken(declared.name, pd.DataFrame({n: [] for n in names}), [expected]):
                 whole = False
                 differs = _differs(declared, names)
                 findings.failures.append(f"{declared.name}: {path.name} fails: {expected.text}: {differs}")
@@ -136,9 +139,7 @@ def _rows(
     flags = expectations.flags_of(declared, with_articles=articles is not None)
     rows = expectations.frame(declared, files, flags, articles or [])
     bad: dict[int, list[str]] = {}
-    for expected, result in judge.results(declared.name, rows, expectations.of_rows(declared, flags)):
-        if result.success:
-            continue
+    for expected, result in judge.broken(declared.name, rows, expectations.of_rows(declared, flags)):
         broken: list[int] | None = result.result.get("unexpected_index_list")
         if broken is None:
             raise ValidationError(f"{declared.name}: cannot judge whether {expected.text}: {result.exception_info}")
