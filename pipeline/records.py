@@ -37,6 +37,10 @@ class Source:
     """Its feeds."""
     sitemaps: list[str] = dataclasses.field(default_factory=list)
     """Its sitemaps, beyond those its robots.txt names."""
+    volume_low: int | None = None
+    """Articles a day expected at least, as registered."""
+    volume_high: int | None = None
+    """Articles a day expected at most, as registered."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 
@@ -107,6 +111,14 @@ class Fetch:
     """The Last-Modified header, byte for byte."""
     next_fetch_at: datetime | None = None
     """When the URL is due again; empty where it is not."""
+    conditional: bool | None = None
+    """Whether the validators of the last answer were sent with the request."""
+    entry_count: int | None = None
+    """Entries that a feed or sitemap listed, those outside the window left aside."""
+    known_entry_count: int | None = None
+    """Those of them that were known before. None known, where the listing was read before: entries may have been missed."""
+    rights: str | None = None
+    """Reservations in the answer's headers and in its host's robots.txt, separated by `; `."""
     warc_file: str | None = None
     """The WARC file of the record, relative to the data home, or a path or URL of its own when ingested in place."""
     warc_offset: int | None = None

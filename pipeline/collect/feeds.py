@@ -39,6 +39,8 @@ class Listing:
     """Sitemaps that a sitemap index names."""
     is_news: bool = False
     """A sitemap with Google News entries."""
+    ttl: timedelta | None = None
+    """How long the document says it may be kept (RSS ttl, sy:updatePeriod)."""
     problem: str | None = None
     """Why it could be read only in part, or not at all."""
 
