@@ -219,12 +219,18 @@ def shell(home: Home = None) -> None:
 
 @app.command()
 def ledger(
-    home: Home = None, day: Annotated[str | None, typer.Option("--day", metavar="D", help="URLs of this day.")] = None
+    home: Home = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="D", help="URLs first seen on this day.")] = None,
+    source: Annotated[str | None, typer.Option("--source", metavar="S", help="Those of one source, and why.")] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Check keys, references and the archive as well.")] = False,
 ) -> None:
     """The funnel: where every URL ended, adding up."""
-    from pipeline.show import show_funnel
+    from pipeline.show import show_audit, show_funnel
 
-    show_funnel(settings_of(home), day)
+    cfg = settings_of(home)
+    show_funnel(cfg, day, source)
+    if audit:
+        show_audit(cfg)
 
 
 @app.command()
@@ -268,14 +274,14 @@ def tag(
 @register.command("list")
 def sources_list(home: Home = None) -> None:
     """The registered sources."""
-    from pipeline.show import show_sources
+    from pipeline.show_sources import show_sources
 
     show_sources(settings_of(home))
 
 
 @register.command("add")
 def sources_add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="A publisher's front page, or its feed with --feed.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="A publisher's front page, or a feed of it.")],
     home: Home = None,
     source_id: Annotated[str | None, typer.Option("--id", help="Its id; the host if not given.")] = None,
     name: Annotated[str | None, typer.Option("--name")] = None,
@@ -286,14 +292,18 @@ def sources_add(
     feed: Annotated[list[str] | None, typer.Option("--feed", metavar="URL", help="A feed; may be repeated.")] = None,
     sitemap: Annotated[list[str] | None, typer.Option("--sitemap", metavar="URL", help="A sitemap.")] = None,
 ) -> None:
-    """Register a publisher."""
+    """Register a publisher: its site is asked for feeds and sitemaps, and each is read, unless you name some."""
     from pipeline.registering import add
+    from pipeline.show_sources import show_added
 
-    source = add(
-        settings_of(home), url, source_id=source_id, name=name, country=country, language=language, owner=owner,
+    cfg = settings_of(home)
+    if sys.stderr.isatty() and not feed and not sitemap:
+        print(f"looking for feeds and sitemaps of {url} …", file=sys.stderr)
+    source, found = add(
+        cfg, url, source_id=source_id, name=name, country=country, language=language, owner=owner,
         agency=agency, feeds=feed or [], sitemaps=sitemap or [],
     )  # fmt: skip
-    print(f"registered {source.source_id}: {len(source.feeds)} feeds, {len(source.sitemaps)} sitemaps")
+    show_added(source, found, cfg.clock())
 
 
 @register.command("remove")
@@ -307,30 +317,50 @@ def sources_remove(source_id: str, home: Home = None) -> None:
 
 @register.command("import")
 def sources_import(
-    file: Annotated[Path, typer.Argument(metavar="feeds.opml", help="OPML, or a register in TOML.")], home: Home = None
+    given: Annotated[
+        str,
+        typer.Argument(metavar="FILE|world", help="OPML, or a register in TOML; `world` for the register that ships."),
+    ],
+    home: Home = None,
+    country: Annotated[
+        list[str] | None, typer.Option("--country", help="Only of this country; may be repeated.")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option("--language", help="Only in this language.")] = None,
 ) -> None:
-    """Register the feeds of an OPML file; ids that are registered already are left as they are."""
-    from pipeline.registering import import_file
+    """Register the sources of a list; ids that are registered already are left as they are."""
+    from pipeline.registering import import_from
+    from pipeline.show_sources import show_imported
 
-    added, known = import_file(settings_of(home), file)
-    print(f"registered {added} sources; {known} were registered already")
+    cfg = settings_of(home)
+    new, known = import_from(cfg, given, countries=country or (), languages=language or ())
+    show_imported(new, known, cfg.register)
 
 
 @register.command("export")
 def sources_export(home: Home = None) -> None:
     """The register as OPML, on standard output."""
-    from pipeline import sources
+    from pipeline import opml, sources
 
-    sys.stdout.write(sources.to_opml(sources.read(settings_of(home).register)))
+    sys.stdout.write(opml.write(sources.read(settings_of(home).register)))
 
 
 @register.command("check")
-def sources_check(home: Home = None) -> None:
-    """Ask every feed and sitemap once, and say which do not answer, are empty or cannot be read."""
-    from pipeline.registering import check
-    from pipeline.show import show_check
+def sources_check(
+    home: Home = None,
+    stale_days: Annotated[
+        float, typer.Option("--stale-days", min=0, help="Report feeds whose newest entry is older.")
+    ] = 14,
+    fix_moved: Annotated[bool, typer.Option("--fix-moved", help="Register new addresses that are for good.")] = False,
+) -> None:
+    """Ask every feed and sitemap once: which are dead, failing, empty, malformed, stale, moved or redirected."""
+    from pipeline.progress import progress
+    from pipeline.registering import check, follow_moved
+    from pipeline.show_sources import show_check
 
-    show_check(check(settings_of(home)))
+    cfg = settings_of(home)
+    with progress() as told:
+        found = check(cfg, stale_days=stale_days, told=told)
+    show_check(cfg, found, follow_moved(cfg, found) if fix_moved else None)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from pipeline.addresses import identity
+
 
 def digest(*parts: object) -> str:
     """Id of a sequence of parts, 16 hexadecimal digits; parts are joined by line feeds."""
@@ -11,8 +13,8 @@ def digest(*parts: object) -> str:
 
 
 def article_id(canonical_url: str) -> str:
-    """Id of an article, whatever its versions."""
-    return digest(canonical_url)
+    """Id of an article, whatever its versions and whichever variant of its address is given (http, www, AMP, print)."""
+    return digest(identity(canonical_url))
 
 
 def version_id(article: str, title: str | None, text: str) -> str:

@@ -124,7 +124,7 @@ class Fetch:
     warc_offset: int | None = None
     """Offset of the record's first byte in that file."""
     detail: str | None = None
-    """What went wrong, in words."""
+    """What went wrong, in words; the redirects on the way."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 
@@ -148,7 +148,7 @@ class Article:
     TABLE: ClassVar[str] = "articles"
 
     article_id: str
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     url: str
@@ -208,7 +208,7 @@ class Mention:
     TABLE: ClassVar[str] = "mentions"
 
     article_id: str
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     field: str
@@ -274,7 +274,7 @@ class Event:
     event_id: str
     """Hash of version_id, event type and trigger offsets: one coded event in one version of an article."""
     article_id: str
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     field: str
@@ -380,7 +380,7 @@ class Reject:
     fetch_id: str | None = None
     """Id of one fetch: the UUID of its WARC record, or of the attempt where nothing was archived."""
     article_id: str | None = None
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     rejected_at: datetime
     """The time of the fetch, or of the discovery, that led to it (UTC)."""
     reason: str
@@ -456,7 +456,7 @@ class Family:
     TABLE: ClassVar[str] = "families"
 
     article_id: str
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     family_id: str
@@ -474,7 +474,7 @@ class Story:
     TABLE: ClassVar[str] = "stories"
 
     article_id: str
-    """Hash of the canonical URL: one article, whatever its versions."""
+    """Hash of the article's address without scheme, www., last slash and AMP, print or mobile variant: one article, whatever its versions."""
     version_id: str
     """Hash of article_id, title and text: one version of one article."""
     story_id: str

@@ -1,4 +1,4 @@
-"""The register of sources: a TOML file a user edits (`[[source]]` tables).
+"""The register of sources: a TOML file a user edits (`[[source]]` tables). `sources.toml` beside this file ships.
 
 ::
 
@@ -12,6 +12,10 @@
     agency = false              # true for a news agency that others carry
     feeds = ["https://harbour-herald.example/rss.xml"]
     sitemaps = []               # beyond those its robots.txt names
+    volume = [20, 60]           # articles expected a day, at least and at most
+
+Only the id is needed. A source without feeds is collected from by the sitemaps that its robots.txt names, or, where it
+names none, by the feeds that its front page links to.
 """
 
 from __future__ import annotations
@@ -25,7 +29,10 @@ from typing import Any
 from pipeline.errors import ConfigurationError, UnknownSource
 from pipeline.records import Source
 
-_FIELDS = {"id", "name", "homepage", "country", "language", "owner", "agency", "feeds", "sitemaps"}
+SHIPPED = Path(__file__).with_name("sources.toml")
+"""Well-known sources of the world, to begin with."""
+
+_FIELDS = {"id", "name", "homepage", "country", "language", "owner", "agency", "feeds", "sitemaps", "volume"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
@@ -40,6 +47,8 @@ def read(path: Path) -> list[Source]:
         tables = tomllib.loads(path.read_text("utf-8")).get("source", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"cannot read the sources in {path}: {error}") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{path}: sources stand in [[source]] tables")
     found = [_source(path, n, table) for n, table in enumerate(tables, 1)]
     seen: set[str] = set()
     for source in found:
@@ -57,7 +66,10 @@ def write(path: Path, sources: Iterable[Source]) -> None:
     for s in sources:
         table: dict[str, Any] = {"id": s.source_id, "name": s.name}
         table |= {k: v for k in ("homepage", "country", "language", "owner") if (v := getattr(s, k))}
-        tables.append(table | {"agency": s.agency, "feeds": s.feeds, "sitemaps": s.sitemaps})
+        table |= {"agency": s.agency, "feeds": s.feeds, "sitemaps": s.sitemaps}
+        if s.volume_low is not None and s.volume_high is not None:
+            table["volume"] = [s.volume_low, s.volume_high]
+        tables.append(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(tomli_w.dumps({"source": tables}), "utf-8")
@@ -80,49 +92,6 @@ def remove(path: Path, source_id: str) -> None:
     write(path, [s for s in registered if s.source_id != source_id])
 
 
-def from_opml(text: str) -> list[Source]:
-    """The feeds of an OPML document, one source each. Raises ConfigurationError where it is none."""
-    from urllib.parse import urlsplit
-
-    from lxml import etree
-
-    try:
-        root = etree.fromstring(text.encode("utf-8"), etree.XMLParser(recover=False, resolve_entities=False))
-    except etree.XMLSyntaxError as error:
-        raise ConfigurationError(f"not OPML: {error}") from error
-    if root.tag != "opml":
-        raise ConfigurationError(f"not OPML: the document is <{root.tag}>")
-    found: dict[str, Source] = {}
-    for outline in root.iter("outline"):
-        feed = outline.get("xmlUrl")
-        if not feed:
-            continue
-        homepage = outline.get("htmlUrl")
-        source_id = urlsplit(homepage or feed).hostname or "source"
-        if source_id in found:
-            found[source_id].feeds.append(feed)
-        else:
-            name = outline.get("title") or outline.get("text") or source_id
-            found[source_id] = Source(source_id=source_id, name=name, homepage=homepage, agency=False, feeds=[feed])
-    return list(found.values())
-
-
-def to_opml(sources: Iterable[Source]) -> str:
-    """The sources' feeds as an OPML 2.0 document."""
-    from lxml import etree
-
-    root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Newsledger sources"
-    body = etree.SubElement(root, "body")
-    for source in sources:
-        for feed in source.feeds:
-            outline = etree.SubElement(body, "outline", type="rss", text=source.name, title=source.name, xmlUrl=feed)
-            if source.homepage:
-                outline.set("htmlUrl", source.homepage)
-    text: str = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8").decode()
-    return text
-
-
 def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
     where = f"{path}: source {table.get('id', number)}"
     unknown = set(table) - _FIELDS
@@ -138,6 +107,9 @@ def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
         urls = table.get(name, [])
         if not isinstance(urls, list) or not all(isinstance(u, str) for u in urls):
             raise ConfigurationError(f"{where}: {name} must be a list of URLs")
+    if not isinstance(table.get("agency", False), bool):
+        raise ConfigurationError(f"{where}: agency must be true or false")
+    low, high = _volume(where, table.get("volume"))
     return Source(
         source_id=source_id,
         name=table.get("name", source_id),
@@ -145,7 +117,20 @@ def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
         country=table.get("country"),
         language=table.get("language"),
         owner=table.get("owner"),
-        agency=bool(table.get("agency", False)),
+        agency=table.get("agency", False),
         feeds=table.get("feeds", []),
         sitemaps=table.get("sitemaps", []),
+        volume_low=low,
+        volume_high=high,
     )
+
+
+def _volume(where: str, said: Any) -> tuple[int | None, int | None]:
+    if said is None:
+        return None, None
+    # In Python, true is a whole number too.
+    if not isinstance(said, list) or len(said) != 2 or not all(type(n) is int and n >= 0 for n in said):
+        raise ConfigurationError(f"{where}: volume must be two whole numbers, [at least, at most], of articles a day")
+    if said[0] > said[1]:
+        raise ConfigurationError(f"{where}: volume must name the smaller number first")
+    return said[0], said[1]

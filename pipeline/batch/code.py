@@ -15,7 +15,7 @@ _DATA = {".py", ".toml", ".txt", ".json", ".csv", ".npz", ".safetensors"}
 def code_digest(step: str) -> str:
     """Digest of a step's code and data files, and of what it shares with others; 16 hexadecimal digits."""
     package = Path(__file__).resolve().parent.parent
-    files = [package / "ids.py", package / "page.py", package / "records.py"]
+    files = [package / "addresses.py", package / "ids.py", package / "page.py", package / "records.py"]
     if step == "extract":
         files += SCHEMAS.joinpath("ontologies").glob("*.toml")
     if step == "group":

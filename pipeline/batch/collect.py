@@ -7,6 +7,7 @@ are not finished. The state learns of a URL only after its rows are published.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -17,7 +18,6 @@ from urllib.parse import urlsplit
 from pipeline import collect as room
 from pipeline import errors, sources
 from pipeline.batch import Batch, collected, published, settle, staging
-from pipeline.collect.schedule import TROUBLED
 from pipeline.lake import store
 from pipeline.records import Link, Record
 from pipeline.settings import Settings
@@ -49,6 +49,8 @@ def plan(cfg: Settings, batch: Batch) -> list[str]:
     if staging.load(folder / "plan.json") != shards or registered != [
         replace(s, batch_id="") for s in store.read(planned_from, "sources")
     ]:
+        # What an unfinished run of another plan archived belongs to no row any more.
+        staging.clear(_archive(cfg, batch))
         staging.clear(folder)
         staging.write_shard(folder / "register", batch, ["sources"], registered)
         staging.save(folder / "plan.json", shards)
@@ -59,7 +61,8 @@ def discover(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
     """Links of the shard's sources, in staging. Returns rows per table."""
     folder = _folder(cfg, batch)
     mine = set(_plan(cfg, batch)[shard])
-    asked = [s for s in store.read(folder / "register" / "sources.parquet", "sources") if s.source_id in mine]
+    registered = list(store.read(folder / "register" / "sources.parquet", "sources"))
+    asked = [s for s in registered if s.source_id in mine]
     with room.State(cfg.state) as state:
 
         def found(web: room.Web) -> AsyncIterator[Record]:
@@ -70,9 +73,11 @@ def discover(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
                 feed_hours=cfg.feed_hours,
                 sitemap_days=cfg.sitemap_days,
                 until=cfg.clock() + room.SLACK,
+                seen=state.seen,
+                owners=room.owners(registered),
             )
 
-        records = _from_the_web(cfg, batch, f"discover-{shard}", found)
+        records = _from_the_web(cfg, batch, f"discover-{shard}", found, state)
         return staging.write_shard(folder / "discover" / shard, batch, ("links", "fetches", "rejects"), records)
 
 
@@ -86,7 +91,8 @@ def assign(cfg: Settings, batch: Batch) -> list[str]:
         urls = {link.url for link in links}
         with room.State(cfg.state) as state:
             known = state.due(until, per_host=cfg.max_articles) | state.known(urls)
-        targets = room.plan(links, known, until, max_articles=cfg.max_articles)
+            resting = state.resting(until)
+        targets = room.plan(links, known, until, max_articles=cfg.max_articles, resting=resting)
         shards: dict[str, list[dict[str, Any]]] = {}
         for target in targets:
             shards.setdefault(_shard(target.host, cfg.shards), []).append(target.to_json())
@@ -100,11 +106,24 @@ def fetch(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
     folder = _folder(cfg, batch)
     targets = [room.Target.from_json(t) for t in staging.load(folder / "assigned.json")["shards"][shard]]
 
-    def found(web: room.Web) -> AsyncIterator[Record]:
-        return room.fetch(targets, web, revisit_hours=cfg.revisit_hours, feed_hours=cfg.feed_hours)
+    left: dict[str, str] = {}
 
-    records = _from_the_web(cfg, batch, f"fetch-{shard}", found)
-    return staging.write_shard(folder / "fetch" / shard, batch, ["fetches"], records)
+    def found(web: room.Web) -> AsyncIterator[Record]:
+        return room.fetch(
+            targets,
+            web,
+            revisit_hours=cfg.revisit_hours,
+            feed_hours=cfg.feed_hours,
+            leave=lambda urls, why: left.update(dict.fromkeys(urls, why)),
+        )
+
+    def records(state: room.State) -> Iterator[Record]:
+        yield from _from_the_web(cfg, batch, f"fetch-{shard}", found, state)
+        # Before the shard counts as finished.
+        staging.save(_left_file(folder, shard), left)
+
+    with room.State(cfg.state) as state:
+        return staging.write_shard(folder / "fetch" / shard, batch, ["fetches"], records(state))
 
 
 def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
@@ -127,9 +146,12 @@ def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
     tables = folder / "tables"
     staging.clear(tables)
     warnings = settle.settle(cfg, batch, merged, tables, {})
-    conservation.check_collected(
-        f"batch {batch.id}", settle.files(tables, TABLES), [*assigned["deferred"], *_left(tables, assigned["shards"])]
-    )
+    left = _left(folder, assigned["shards"])
+    deferred = [*assigned["deferred"], *left]
+    conservation.check_collected(f"batch {batch.id}", settle.files(tables, TABLES), deferred, cfg.home)
+    if left:
+        why, _ = Counter(left.values()).most_common(1)[0]
+        warnings.append(f"{len(left):,} URLs were left for another batch; {why}")
     return {name: store.count(path) for name, path in merged.items()} | {"warnings": warnings}
 
 
@@ -148,31 +170,36 @@ def learn(cfg: Settings, batches: Iterable[Batch]) -> None:
     """Let the state learn of published batches; of one it knows, it learns nothing new."""
     with room.State(cfg.state) as state:
         for batch in batches:
-            state.learn(
-                store.read(batch.file(cfg, "links"), "links"), store.read(batch.file(cfg, "fetches"), "fetches")
-            )
+            links = store.read(batch.file(cfg, "links"), "links")
+            state.learn(links, store.read(batch.file(cfg, "fetches"), "fetches"), batch_id=batch.id)
 
 
 def catch_up(cfg: Settings) -> None:
-    """Bring the state up to the lake: all of it where the state was lost, else the newest batch.
+    """Let the state learn of the batches in the lake that it does not know.
 
-    The newest, because a run may have ended between publishing and learning.
+    One, where a run ended between publishing and learning; all of them, where the state was lost, or is of another
+    layout. What was learned of a batch stands in the state with a note that it was, so half a rebuilding goes on.
     """
     batches = collected(cfg)
-    lost = cfg.state.startswith("sqlite:///") and not Path(cfg.state.removeprefix("sqlite:///")).exists()
-    learn(cfg, batches if lost else batches[-1:])
+    with room.State(cfg.state) as state:
+        learned = state.learned()
+    learn(cfg, [batch for batch in batches if batch.id not in learned])
 
 
 def _from_the_web(
-    cfg: Settings, batch: Batch, shard: str, found: Callable[[room.Web], AsyncIterator[Record]]
+    cfg: Settings,
+    batch: Batch,
+    shard: str,
+    found: Callable[[room.Web], AsyncIterator[Record]],
+    state: room.State,
 ) -> Iterator[Record]:
     """Records as they come from the web, which writes the shard's part of the archive meanwhile."""
-    folder = cfg.archive / f"day={batch.day}" / batch.id
+    folder = _archive(cfg, batch)
 
     async def records() -> AsyncIterator[Record]:
         archive = room.ArchiveWriter(folder, shard, relative_to=cfg.home, clock=cfg.clock)
         with archive:
-            async with room.Web(archive=archive, **cfg.web()) as web:
+            async with room.Web(archive=archive, clocks=state.clocks(), **cfg.web()) as web:
                 async for record in found(web):
                     yield record
 
@@ -193,6 +220,14 @@ async def _next(stream: AsyncIterator[Record]) -> Record:
 
 def _folder(cfg: Settings, batch: Batch) -> Path:
     return batch.staging(cfg) / "collect"
+
+
+def _archive(cfg: Settings, batch: Batch) -> Path:
+    return cfg.archive / f"day={batch.day}" / batch.id
+
+
+def _left_file(folder: Path, shard: str) -> Path:
+    return folder / "left" / f"{shard}.json"
 
 
 def _plan(cfg: Settings, batch: Batch) -> dict[str, list[str]]:
@@ -228,12 +263,6 @@ def _once(links: Iterable[Link]) -> Iterator[Link]:
             yield link
 
 
-def _left(tables: Path, shards: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """URLs that fetch left for another batch because their host was in trouble; any other must have been asked for."""
-    attempted, troubled = set(), set()
-    for fetch in store.read(tables / "fetches.parquet", "fetches", ["url", "kind", "outcome"]):
-        attempted.add(fetch.url)
-        if fetch.outcome in TROUBLED or fetch.outcome == "robots_disallowed":
-            troubled.add(room.host_of(fetch.url))
-    urls = (target["url"] for targets in shards.values() for target in targets)
-    return [url for url in urls if url not in attempted and room.host_of(url) in troubled]
+def _left(folder: Path, shards: Iterable[str]) -> dict[str, str]:
+    """URLs that fetch left for another batch, and why; any other must have been asked for."""
+    return {url: why for shard in shards for url, why in (staging.load(_left_file(folder, shard)) or {}).items()}

@@ -57,7 +57,7 @@ def _take_in(
         staging.write_shard(merged, batch, collect.TABLES, _with_sources(records, registered))
         staged = {name: merged / f"{name}.parquet" for name in collect.TABLES}
         settle.settle(cfg, batch, staged, folder / "tables", {})
-        conservation.check_collected(f"batch {batch.id}", settle.files(folder / "tables", collect.TABLES), [])
+        conservation.check_collected(f"batch {batch.id}", settle.files(folder / "tables", collect.TABLES), [], cfg.home)
         settle.publish(cfg, batch, folder / "tables", collect.TABLES)
     finally:
         staging.clear(folder)

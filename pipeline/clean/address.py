@@ -2,90 +2,90 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
 
+from pipeline.addresses import behind_cache, identity, normalise, plain
 from pipeline.clean.document import Document
-
-# The parameters by which collect knows a tracked link, too: an address must not be two.
-_TRACKING_NAMES = """
-fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
-mkt_tok oly_anon_id oly_enc_id vero_id _hsenc _hsmi _openstat _ga _gl _branch_match_id _branch_referrer
-guccounter guce_referrer guce_referrer_sig __twitter_impression __tn__ rss_id cmpid ocid icid xtor wt_mc wt.mc_id
-wt_zmc s_cid s_kwcid ns_campaign ns_mchannel ns_source ns_linkname ns_fee spm smid smtyp ito ftag sfmc_id srsltid
-"""
-_TRACKING = re.compile(
-    rf"^(?:(?:{'|'.join(map(re.escape, _TRACKING_NAMES.split()))})(?:=|$)|(?:utm|mtm|pk|piwik|matomo|hsa|fb_action)_|"
-    r"fb_ref|fb_source|at_(?:medium|campaign|custom|link|bbc|ptr|format|platform|variant))",
-    re.I,
-)
-# Second-level names under which names are registered in many countries.
-_SHARED_SECOND = {
-    "co",
-    "com",
-    "net",
-    "org",
-    "gov",
-    "gob",
-    "gouv",
-    "edu",
-    "ac",
-    "or",
-    "ne",
-    "go",
-    "gv",
-    "info",
-    "nom",
-    "web",
-}
-_SAFE = "%/:=&?~+!$,;'@()*[]|"
-_VARIANT_HOSTS = ("www.", "m.", "amp.", "mobile.", "edition.")
 
 
 def canonical(document: Document, fallback: str) -> str:
-    """The page's own address: its canonical link or og:url if of the same site, else the one that answered."""
+    """The page's own address: its canonical link or og:url if of the same site, else that of the URL that answered.
+
+    Pages that name several canonical links are believed where one of them is the page itself, else not at all: which
+    of them is meant cannot be known (search engines do likewise). Of an AMP, print or mobile page that names none, the
+    plain address (`addresses.plain`) is taken: it joins the variants of an article and is never requested.
+    """
     if fallback.startswith("urn:"):
         return fallback
-    for raw in (*document.links.get("canonical", ())[:1], document.meta("og:url")):
-        if not raw:
-            continue
-        try:
-            url = tidied(urljoin(fallback, raw.strip()))
-            named, answered = urlsplit(url), urlsplit(fallback)
-        except ValueError:
-            continue
-        if named.scheme not in ("http", "https") or not same_site(named.hostname, answered.hostname):
-            continue
-        # Some templates name the front page on every page.
-        if named.path.strip("/") == "" and not named.query and answered.path.strip("/") != "":
-            continue
+    answered = behind_cache(tidied(fallback))
+    linked = _believable(document.links.get("canonical", ()), answered)
+    if len(linked) > 1:
+        linked = [url for url in linked if identity(url) == identity(answered)]
+    for url in (*linked[:1], *_believable([document.meta("og:url")], answered)):
         return url
-    return tidied(fallback)
+    guessed = plain(answered)
+    return guessed if same_site(_host(guessed), _host(answered)) else answered
 
 
 def tidied(url: str) -> str:
-    """The address in lower-case scheme and host, without default port, fragment and tracking parameters."""
-    parts = urlsplit(url.strip())
-    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
-    if not host:
+    """The address in the one spelling of URLs, without tracking parameters; as it is where it is no http URL."""
+    try:
+        return normalise(url)
+    except ValueError:
         return url.strip()
-    port = parts.port
-    netloc = host if port is None or (scheme, port) in (("http", 80), ("https", 443)) else f"{host}:{port}"
-    query = "&".join(each for each in parts.query.split("&") if each and not _TRACKING.match(each))
-    return urlunsplit((scheme, netloc, quote(parts.path, safe=_SAFE) or "/", quote(query, safe=_SAFE), ""))
 
 
 def same_site(one: str | None, other: str | None) -> bool:
     """Whether two hosts belong to one registered name."""
-    return bool(one) and bool(other) and _site(one or "") == _site(other or "")
+    if not one or not other:
+        return False
+    return one == other or _site(one) == _site(other)
 
 
+def _believable(named: Iterable[str], answered: str) -> list[str]:
+    """The addresses that a page can have, each once: of its site, and not the front page."""
+    found: list[str] = []
+    for raw in named:
+        try:
+            url = normalise(urljoin(answered, raw.strip())) if raw.strip() else ""
+        except ValueError:
+            continue
+        if not url or url in found or not same_site(_host(url), _host(answered)):
+            continue
+        # Some templates name the front page on every page.
+        if _is_front(url) and not _is_front(answered):
+            continue
+        found.append(url)
+    return found
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path.strip("/") == "" and not parts.query
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+@lru_cache(maxsize=4096)
 def _site(host: str) -> str:
+    """The name that was registered: one label under a public suffix. Blogs of one platform are sites of their own."""
+    # It reads its list of suffixes from the package, never from the web. Needed only where a page names another host.
+    from tld import get_fld
+
     host = host.lower().rstrip(".")
-    for prefix in _VARIANT_HOSTS:
-        host = host.removeprefix(prefix)
-    labels = host.split(".")
-    if host.replace(".", "").isdigit():
+    if host.replace(".", "").isdigit() or ":" in host:
         return host
-    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND else 2
-    return ".".join(labels[-size:])
+    registered = get_fld(_readable(host), fix_protocol=True, fail_silently=True, search_private=True)
+    return registered or ".".join(_readable(host).split(".")[-2:])
+
+
+def _readable(host: str) -> str:
+    """The host in letters, as the list has its suffixes."""
+    try:
+        return host.encode("ascii").decode("idna") if "xn--" in host else host
+    except UnicodeError:
+        return host

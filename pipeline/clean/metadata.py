@@ -147,6 +147,16 @@ def rights(document: Document) -> str | None:
     robots = ",".join(document.metas.get("robots", [])).casefold().replace(" ", "").split(",")
     found += [f"robots: {each}" for each in robots if each in _RESERVED]
     if document.meta("tdm-reservation") == "1":
-        policy = document.meta("tdm-policy")
-        found.append(f"tdm-reservation: 1 ({policy})" if policy else "tdm-reservation: 1")
-    return "; ".join(dict.fromkeys(line(each)[:300] for each in found if each)) or None
+        found.append("tdm-reservation: 1")
+        if policy := document.meta("tdm-policy"):
+            found.append(f"tdm-policy: {policy}")
+    return joined("; ".join(line(each)[:300] for each in found if each))
+
+
+def joined(*said: str | None) -> str | None:
+    """Rights from several places, those of the page before those of the answer: each once, joined by `; `."""
+    found: dict[str, str] = {}
+    for part in (line(part) for each in said for part in (each or "").split("; ")):
+        if part:
+            found.setdefault(part.casefold(), part)
+    return "; ".join(found.values()) or None

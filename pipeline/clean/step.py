@@ -206,7 +206,7 @@ def _article(page: Page, findings: _Findings) -> Article:
         text=findings.text,
         word_count=count_words(findings.text),
         image_url=findings.image_url,
-        rights=findings.rights,
+        rights=metadata.joined(findings.rights, page.fetch.rights),
         extraction_method=findings.method,
         quality_score=quality.score(findings.text, findings.declared_body),
         fetch_id=page.fetch.fetch_id,

@@ -1,26 +1,35 @@
-"""Discover: what registered sources list → links. Feeds, and the sitemaps of the register and of robots.txt."""
+"""Discover: what registered sources list → links. Feeds, and the sitemaps of the register and of robots.txt.
+
+A source that names neither is asked for its front page, and the feeds that are linked there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pipeline.collect import feeds, sitemaps
+from pipeline.collect import listings
 from pipeline.collect.feeds import Entry, Listing
-from pipeline.collect.schedule import GOT, after_feed
-from pipeline.collect.state import Known
+from pipeline.collect.known import Known
+from pipeline.collect.listings import MOST_UNDATED, Reading
+from pipeline.collect.schedule import GOT, Listed, after_index, after_listing, asks_plainly
+from pipeline.collect.state_tables import LYING
 from pipeline.collect.streams import merged
+from pipeline.collect.survey import feeds_in
 from pipeline.collect.urls import normalise
 from pipeline.collect.web import Answer, Web
 from pipeline.records import Fetch, Link, Reject, Source
+
+__all__ = ["MOST_SITEMAPS", "MOST_UNDATED", "discover"]
 
 Record = Fetch | Link | Reject
 
 MOST_SITEMAPS = 50
 """Sitemaps read for one source in one batch; the newest of an index come first."""
 
-MOST_UNDATED = 1000
-"""Entries without a date taken of one sitemap: such a sitemap lists a whole site, not its news."""
+MOST_LINKED = 10
+"""Feeds read of those that a front page links to."""
 
 _DEEPEST = 3
 
@@ -33,38 +42,45 @@ def discover(
     feed_hours: float,
     sitemap_days: float = 30.0,
     until: datetime | None = None,
+    seen: Callable[[Collection[str]], Collection[str]] | None = None,
+    owners: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Record, None]:
     """Links of the sources, with every request made for them and every reject.
 
-    `feed_state` gives what is known of a feed or sitemap. With `until`, only those due by then are asked for; without,
-    all. Entries of sitemaps older than `sitemap_days` are left aside, and counted in a reject.
+    `feed_state` gives what is known of a listing, `seen` which article URLs earlier batches knew. With `until`, only
+    listings due by then are asked for; without, all. Entries of sitemaps older than `sitemap_days` are left aside, and
+    counted in a reject. `owners` are sources by the host of their front page. What is left when a budget is spent, or a
+    host asks to be left alone, stays due.
     """
-    seen: set[str] = set()
-    rounds = [_Round(source, web, feed_state, feed_hours, sitemap_days, until, seen) for source in sources]
-    return merged(r.run() for r in rounds)
+    call = _Call(web, feed_state, feed_hours, timedelta(days=sitemap_days), until, seen, owners or {})
+    return merged(_Round(source, call).run() for source in sources)
+
+
+@dataclass
+class _Call:
+    """What the rounds of one call share."""
+
+    web: Web
+    feed_state: Callable[[str], Known | None]
+    feed_hours: float
+    window: timedelta
+    until: datetime | None
+    seen: Callable[[Collection[str]], Collection[str]] | None
+    owners: Mapping[str, str]
+    asked: set[str] = field(default_factory=set)
+    """Listings asked for, by any source: one that two sources share is read once."""
 
 
 class _Round:
     """One source's listings, asked for one after another."""
 
-    def __init__(
-        self,
-        source: Source,
-        web: Web,
-        feed_state: Callable[[str], Known | None],
-        feed_hours: float,
-        sitemap_days: float,
-        until: datetime | None,
-        seen: set[str],
-    ) -> None:
+    def __init__(self, source: Source, call: _Call) -> None:
         self.source = source
-        self.web = web
-        self.feed_state = feed_state
-        self.feed_hours = feed_hours
-        self.window = timedelta(days=sitemap_days)
-        self.until = until
-        # Listings asked for in this call, by any source: one that two sources share is read once.
-        self.seen = seen
+        self.call = call
+        self.web = call.web
+        self.reading = Reading(
+            source_id=source.source_id, window=call.window, seen=call.seen, owners=call.owners
+        )  # fmt: skip
         self.sitemaps_left = MOST_SITEMAPS
         self.sitemaps_unread = 0
 
@@ -75,16 +91,16 @@ class _Round:
             try:
                 rules, fetches = await self.web.robots(normalise(start), self.source.source_id)
             except ValueError as error:
-                yield self._invalid(start, str(error), self.web.now(), "the register of sources")
+                yield self.reading.invalid(start, str(error), self.web.now(), "the register of sources")
             else:
                 named += rules.sitemaps
                 for fetch in fetches:
                     yield fetch
-        for raw in self.source.feeds:
-            async for record in self._listed(raw, "feed", start):
-                yield record
-        for raw in named:
-            async for record in self._listed(raw, "sitemap", start):
+        listings_ = [(raw, "feed") for raw in self.source.feeds] + [(raw, "sitemap") for raw in named]
+        if not listings_ and self.source.homepage:
+            listings_ = [(self.source.homepage, "homepage")]
+        for raw, kind in listings_:
+            async for record in self._listed(raw, kind, start):
                 yield record
         if self.sitemaps_unread:
             yield Reject(
@@ -100,46 +116,90 @@ class _Round:
         try:
             url = normalise(raw, start)
         except ValueError as error:
-            yield self._invalid(raw, str(error), self.web.now(), "the register of sources or robots.txt")
+            yield self.reading.invalid(raw, str(error), self.web.now(), "the register of sources or robots.txt")
             return
-        async for record in self._poll(url, kind):
+        async for record in self._poll(url, kind, []):
             yield record
 
     async def _poll(
-        self, url: str, kind: str, depth: int = 1, modified: Entry | None = None
+        self, url: str, kind: str, due: list[datetime], depth: int = 1, modified: Entry | None = None
     ) -> AsyncGenerator[Record, None]:
-        """A feed or sitemap, and what it lists."""
-        known = self.feed_state(url)
-        if url in self.seen or not self._is_wanted(known, modified):
+        """A listing, and what it lists. Adds to `due` when it is asked again, unless its index says when it changes."""
+        known = self.call.feed_state(url)
+        if url in self.call.asked:
             return
-        self.seen.add(url)
+        if not self._is_wanted(known, modified):
+            if known and known.next_fetch_at and not (modified and modified.modified):
+                due.append(known.next_fetch_at)
+            return
+        if self.web.spent(url):
+            return
+        self.call.asked.add(url)
         if kind == "sitemap":
             if self.sitemaps_left <= 0:
                 self.sitemaps_unread += 1
                 return
             self.sitemaps_left -= 1
-        answer = await self.web.get(
+        answer = await self._get(url, kind, known)
+        last = answer.last
+        for fetch in answer.fetches[:-1]:
+            yield fetch
+        if last.outcome not in ("fetched", "unchanged"):
+            last.next_fetch_at = self._again(answer, known)
+            due.append(last.next_fetch_at)
+            yield last
+            return
+        listing, via = _linked(answer) if kind == "homepage" else listings.read(answer, kind)
+        links, rejects = self.reading.take(listing, last, via)
+        if _is_lying(known, last):
+            last.detail = f"{last.detail}; {LYING}" if last.detail else LYING
+        below: list[datetime] = []
+        async for record in self._children(listing, last, depth, below):
+            yield record
+        if below:
+            last.next_fetch_at = after_index(last.fetched_at, below, feed_hours=self.call.feed_hours)
+        else:
+            last.next_fetch_at = self._again(answer, known, listings.listed(last, links), listing.ttl)
+        due.append(last.next_fetch_at)
+        for found in self._found(last, listing, links, rejects):
+            yield found
+
+    def _found(self, last: Fetch, listing: Listing, links: list[Link], rejects: list[Reject]) -> Iterator[Record]:
+        """The records of a listing that was read; of an unchanged one, its links stand in the lake already."""
+        yield last
+        if listing.problem:
+            yield self.reading.reject(last, last.url, "malformed_feed", listing.problem)
+        if last.outcome == "fetched":
+            yield from links
+            yield from rejects
+
+    async def _get(self, url: str, kind: str, known: Known | None) -> Answer:
+        is_plain = known is None or asks_plainly(known, self.web.now())
+        return await self.web.get(
             url,
             kind=kind,
             source_id=self.source.source_id,
-            etag=known.etag if known else None,
-            last_modified=known.last_modified if known else None,
+            etag=known.etag if known and not is_plain else None,
+            last_modified=known.last_modified if known and not is_plain else None,
             content_hash=known.content_hash if known else None,
+            fetched_before=known.stored_at if known else None,
         )
+
+    def _again(
+        self, answer: Answer, known: Known | None, listed: Listed | None = None, ttl: timedelta | None = None
+    ) -> datetime:
+        # A robots.txt that could not be read is trouble, not a rule.
         last = answer.last
-        last.next_fetch_at = after_feed(last.fetched_at, feed_hours=self.feed_hours, retry_after=answer.retry_after)
-        for fetch in answer.fetches:
-            yield fetch
-        if last.outcome not in ("fetched", "unchanged"):
-            return
-        listing, via = _read(answer, kind)
-        if listing.problem:
-            yield self._reject(last, url, "malformed_feed", listing.problem)
-        if last.outcome == "fetched":
-            for found in self._links(listing, last, via):
-                yield found
-        async for record in self._children(listing, last, depth):
-            yield record
+        outcome = "server_error" if answer.temporary and last.outcome == "robots_disallowed" else last.outcome
+        return after_listing(
+            outcome,
+            last.fetched_at,
+            known=known,
+            feed_hours=self.call.feed_hours,
+            listed=listed,
+            keep=max(ttl or timedelta(), timedelta(seconds=answer.max_age or 0)),
+            retry_after=answer.retry_after,
+        )
 
     def _is_wanted(self, known: Known | None, modified: Entry | None) -> bool:
         if known is None or known.last_fetched_at is None:
@@ -148,104 +208,44 @@ class _Round:
             # A day without a time may be any time of that day.
             latest = modified.modified + (timedelta(days=1) if modified.modified_on else timedelta())
             return latest > known.last_fetched_at
-        return self.until is None or known.next_fetch_at is None or known.next_fetch_at <= self.until
+        return self.call.until is None or known.next_fetch_at is None or known.next_fetch_at <= self.call.until
 
-    async def _children(self, listing: Listing, fetch: Fetch, depth: int) -> AsyncGenerator[Record, None]:
+    async def _children(
+        self, listing: Listing, fetch: Fetch, depth: int, due: list[datetime]
+    ) -> AsyncGenerator[Record, None]:
+        """What the listings give that a listing names."""
         if not listing.children:
             return
-        recent = [c for c in listing.children if not self._is_old(c, fetch.fetched_at)]
-        recent.sort(key=lambda c: (c.modified is None, -(c.modified.timestamp() if c.modified else 0.0), c.link))
-        read = recent[: self.sitemaps_left] if depth < _DEEPEST else []
+        kind = "feed" if fetch.kind == "homepage" else "sitemap"
+        most = MOST_LINKED if kind == "feed" else self.sitemaps_left
+        recent = [c for c in listing.children if not self.reading.is_old(c, fetch.fetched_at)]
+        if kind == "sitemap":
+            recent.sort(key=lambda c: (c.modified is None, -(c.modified.timestamp() if c.modified else 0.0), c.link))
+        read = recent[:most] if depth < _DEEPEST else []
         if left := len(listing.children) - len(read):
-            detail = f"{left} of the {len(listing.children)} sitemaps named are old, or more than are read in a batch"
-            yield self._reject(fetch, fetch.url, "outside_window", detail)
+            detail = f"{left} of the {len(listing.children)} {kind}s named are old, or more than are read in a batch"
+            yield self.reading.reject(fetch, fetch.url, "outside_window", detail)
         for child in read:
             try:
                 url = normalise(child.link, fetch.final_url)
             except ValueError as error:
-                yield self._invalid(child.link, str(error), fetch.fetched_at, fetch.url, fetch)
+                yield self.reading.invalid(child.link, str(error), fetch.fetched_at, fetch.url, fetch)
                 continue
-            async for record in self._poll(url, "sitemap", depth + 1, child):
+            async for record in self._poll(url, kind, due, depth + 1, child):
                 yield record
 
-    def _links(self, listing: Listing, fetch: Fetch, via: str) -> Iterator[Link | Reject]:
-        found: set[str] = set()
-        aside = undated = 0
-        for entry in listing.entries:
-            if via != "feed":
-                undated += _is_undated(entry)
-                if self._is_old(entry, fetch.fetched_at) or (_is_undated(entry) and undated > MOST_UNDATED):
-                    aside += 1
-                    continue
-            raw = entry.link.encode("utf-8", "replace").decode()
-            if not raw:
-                if "" not in found:
-                    yield self._reject(fetch, fetch.url, "malformed_feed", "an entry has no link", entry.title)
-                    found.add("")
-                continue
-            try:
-                url = normalise(raw, fetch.final_url)
-            except ValueError as error:
-                if raw not in found:
-                    yield self._invalid(raw, str(error), fetch.fetched_at, entry.title or fetch.url, fetch)
-                    found.add(raw)
-                continue
-            if url in found:
-                continue
-            found.add(url)
-            yield Link(
-                url=url,
-                source_id=self.source.source_id,
-                discovered_at=fetch.fetched_at,
-                discovered_via=via,
-                discovered_in=fetch.url,
-                discovered_url=raw,
-                title_hint=entry.title,
-                published_hint=entry.published,
-                modified_hint=entry.modified,
-            )
-        if aside:
-            detail = f"{aside} of {len(listing.entries)} entries are old, or undated and more than {MOST_UNDATED}"
-            yield self._reject(fetch, fetch.url, "outside_window", detail)
 
-    def _is_old(self, entry: Entry, now: datetime) -> bool:
-        newest = max((t for t in (entry.modified, entry.published) if t), default=None)
-        return newest is not None and newest < now - self.window
-
-    def _reject(self, fetch: Fetch, url: str, reason: str, detail: str, evidence: str | None = None) -> Reject:
-        return Reject(
-            step="discover",
-            url=url,
-            source_id=self.source.source_id,
-            fetch_id=fetch.fetch_id,
-            rejected_at=fetch.fetched_at,
-            reason=reason,
-            detail=detail,
-            evidence=evidence,
-        )
-
-    def _invalid(self, raw: str, detail: str, at: datetime, evidence: str, fetch: Fetch | None = None) -> Reject:
-        return Reject(
-            step="discover",
-            url=raw,
-            source_id=self.source.source_id,
-            fetch_id=fetch.fetch_id if fetch else None,
-            rejected_at=at,
-            reason="invalid_url",
-            detail=detail,
-            evidence=evidence,
-        )
+def _is_lying(known: Known | None, fetch: Fetch) -> bool:
+    """Whether the validators are those of the last time though there are entries that were not there then."""
+    if known is None or known.got_at is None or fetch.outcome != "fetched":
+        return False
+    validators = fetch.etag, fetch.last_modified
+    has_news = fetch.known_entry_count is not None and (fetch.entry_count or 0) > fetch.known_entry_count
+    return any(validators) and validators == (known.etag, known.last_modified) and has_news
 
 
-def _is_undated(entry: Entry) -> bool:
-    return entry.modified is None and entry.published is None
-
-
-def _read(answer: Answer, kind: str) -> tuple[Listing, str]:
-    """What a document lists, and as what: some publish a sitemap as a feed, and a feed as a sitemap."""
-    body = answer.body
-    as_sitemap = (kind == "sitemap" or sitemaps.is_sitemap(body)) and not feeds.is_feed(body)
-    if not as_sitemap:
-        return feeds.parse(body, answer.charset), "feed"
-    listing = sitemaps.parse(body)
-    return listing, "news_sitemap" if listing.is_news else "sitemap"
+def _linked(answer: Answer) -> tuple[Listing, str]:
+    """The feeds that a front page links to."""
+    found = feeds_in(answer.body, answer.last.final_url or answer.last.url)
+    problem = None if found else "the front page names no feed"
+    return Listing(children=[Entry(link=url) for url in found], problem=problem), "page"

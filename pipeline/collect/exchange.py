@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from pipeline.collect import media
 from pipeline.collect.archive import RawHeaders
-from pipeline.collect.resolver import AddressRefused
+from pipeline.collect.inflate import BrokenOff, Inflater, Undecodable
+from pipeline.collect.resolver import AddressRefused, Resolver
 
 _ACCEPT = {
     "article": "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.6,*/*;q=0.2",
@@ -17,6 +21,8 @@ _ACCEPT = {
     "sitemap": "application/xml,text/xml;q=0.9,*/*;q=0.2",
     "robots": "text/plain,*/*;q=0.2",
 }
+_LONGEST_HEADER = 32_768
+_PLAIN = re.compile(r"[!-~]+")
 
 
 @dataclass
@@ -32,9 +38,14 @@ class Received:
     unread: bool = False
     """The type was no use, so the body was not read."""
 
+    def __post_init__(self) -> None:
+        self._first: dict[bytes, bytes] = {}
+        for name, value in self.headers:
+            self._first.setdefault(name.lower(), value)
+
     def header(self, name: bytes) -> str | None:
         """The first header of that name (lower case)."""
-        found = next((value for key, value in self.headers if key.lower() == name), None)
+        found = self._first.get(name)
         return None if found is None else found.decode("utf-8", "replace").strip()
 
     @property
@@ -55,13 +66,61 @@ class Stopped(Exception):
         self.temporary = temporary
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Connections that are used again only where nothing waits on them.
+
+    A server that says more than it was asked for would have it taken as the answer to the next request; aiohttp
+    (3.14.5) looks only at whether a kept connection is still open.
+    """
+
+    async def _get(self, key: Any, traces: list[Any]) -> Any:
+        while (connection := await super()._get(key, traces)) is not None:
+            if connection.protocol is not None and not connection.protocol.should_close:
+                return connection
+            connection.close()
+        return None
+
+
+def open_session(
+    resolver: Resolver, *, user_agent: str, timeout: float, connect_timeout: float, read_timeout: float
+) -> aiohttp.ClientSession:
+    """A session that keeps no cookies, takes no proxy or password from the environment and adds nothing of its own."""
+    session = aiohttp.ClientSession(
+        connector=_Connector(resolver=resolver, limit=0, ttl_dns_cache=300, socket_factory=resolver.open_socket),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate, br"},
+        timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout, sock_read=read_timeout or None),
+        # Encodings are taken off by `inflate`: it knows nested ones, those only claimed, and its own size limit.
+        auto_decompress=False,
+        trust_env=False,
+        max_line_size=_LONGEST_HEADER,
+        max_field_size=_LONGEST_HEADER,
+    )
+    # aiohttp asks again by itself, at once and once only, where a server hangs up: neither counted nor polite.
+    session._retry_connection = False
+    return session
+
+
+def requestable(url: str) -> URL:
+    """The URL as it is requested. Raises Stopped where it cannot be."""
+    try:
+        if not _PLAIN.fullmatch(url):
+            raise ValueError(f"a character that no URL has: {url[:200]!a}")
+        found = URL(url, encoded=True)
+        if found.scheme not in ("http", "https") or not found.raw_host or found.raw_user is not None or not found.port:
+            raise ValueError(f"not a URL to request: {url[:200]}")
+    except ValueError as error:
+        raise Stopped("invalid", _words(error)) from None
+    return found
+
+
 async def ask(
-    session: aiohttp.ClientSession, url: str, *, kind: str, conditions: dict[str, str], max_bytes: int
+    session: aiohttp.ClientSession, url: URL, *, kind: str, conditions: dict[str, str], max_bytes: int
 ) -> Received:
     """Ask once, without following redirects. Raises Stopped where no whole answer came."""
-    headers = {"Accept": _ACCEPT.get(kind, "*/*"), **conditions}
     try:
-        async with session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
+        headers = {"Accept": _ACCEPT.get(kind, "*/*"), **conditions}
+        async with session.get(url, headers=headers, allow_redirects=False) as response:
             version = response.version or aiohttp.HttpVersion11
             got = Received(
                 response.status,
@@ -69,33 +128,58 @@ async def ask(
                 response.raw_headers,
                 _request_bytes(response.request_info),
             )
-            declared, _ = media.declared(got.header(b"content-type"))
-            if response.status == 200 and declared and not suits(kind, media.sniffed(declared, b"")):
+            if got.status == 200:
+                declared, _ = media.declared(got.header(b"content-type"))
                 # Not reading the rest costs the connection, which is less than a film.
-                got.unread = True
+                got.unread = declared is not None and not suits(kind, media.sniffed(declared, b""))
+            if got.unread or not await _read(response, got, max_bytes):
                 response.close()
-                return got
-            pieces, length = [], 0
-            async for piece in response.content.iter_chunked(65_536):
-                pieces.append(piece)
-                length += len(piece)
-                if length > max_bytes:
-                    got.cut = True
-                    response.close()
-                    break
-            got.body = b"".join(pieces)[:max_bytes]
             return got
+    except BrokenOff as error:
+        raise Stopped("connection_failed", _words(error)) from None
+    except Undecodable as error:
+        raise Stopped("unsupported_type", _words(error)) from None
+    except aiohttp.ConnectionTimeoutError:
+        raise Stopped("timeout", f"no connection within {session.timeout.sock_connect:g} s") from None
+    except aiohttp.SocketTimeoutError:
+        raise Stopped("timeout", f"nothing more within {session.timeout.sock_read:g} s") from None
     except TimeoutError:
         raise Stopped("timeout", f"no whole answer within {session.timeout.total:g} s") from None
     except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
         raise Stopped("tls_failed", _words(error)) from error
-    except aiohttp.ClientConnectorDNSError as error:
+    except aiohttp.ClientConnectorError as error:
         refused = isinstance(error.os_error, AddressRefused)
         raise Stopped("address_refused" if refused else "connection_failed", _words(error.os_error)) from error
     except aiohttp.InvalidURL as error:
         raise Stopped("invalid", _words(error)) from error
-    except (aiohttp.ClientError, OSError) as error:
+    except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         raise Stopped("connection_failed", _words(error)) from error
+    except ValueError as error:
+        # What aiohttp will not send: a header with a line break, a host that cannot be spelled.
+        raise Stopped("invalid", _words(error)) from error
+
+
+async def _read(response: aiohttp.ClientResponse, got: Received, max_bytes: int) -> bool:
+    """Read the body; False where it is longer than `max_bytes`, on the wire or with its encodings taken off."""
+    encodings = ",".join(v.decode("latin-1") for name, v in got.headers if name.lower() == b"content-encoding")
+    inflater = Inflater(encodings, max_bytes)
+    length = 0
+    try:
+        async for piece in response.content.iter_any():
+            inflater.feed(piece)
+            length += len(piece)
+            if inflater.is_full or length > max_bytes:
+                break
+        else:
+            inflater.end()
+            got.body = inflater.body
+            return True
+    except Undecodable:
+        # The body of a redirect or of an error matters to nobody.
+        if got.status == 200:
+            raise
+    got.body, got.cut = inflater.body, True
+    return False
 
 
 def suits(kind: str, media_type: str) -> bool:
@@ -106,6 +190,9 @@ def suits(kind: str, media_type: str) -> bool:
 def outcome_of(status: int, *, retry_after: bool = False) -> str:
     """The outcome that a status alone gives."""
     match status:
+        case 206:
+            # A part, and none was asked for (RFC 9110, 15.3.7): as incomplete as an answer that breaks off.
+            return "connection_failed"
         case 304:
             return "not_modified"
         case 401 | 403 | 451:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from pipeline.collect import hints
+from pipeline.collect.known import Known
 from pipeline.collect.schedule import TROUBLED, after_article
-from pipeline.collect.state import Known
 from pipeline.collect.streams import merged
 from pipeline.collect.urls import host_of
 from pipeline.collect.web import Web
@@ -19,7 +20,10 @@ from pipeline.records import Fetch, Link
 HOPELESS_AFTER = 5
 """URLs of a host that fail in a row before the rest of them is left for another batch."""
 
-_TIMES = ("newest_at", "first_fetched_at")
+_TIMES = ("newest_at", "first_fetched_at", "stored_at")
+
+Leave = Callable[[Sequence[str], str], None]
+"""Told the URLs that were not asked for, and why: they stay pending, or due."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,8 +38,12 @@ class Target:
     last_modified: str | None = None
     content_hash: str | None = None
     first_fetched_at: datetime | None = None
+    stored_at: datetime | None = None
+    """When the body came that the archive has of it."""
     last_wait: float | None = None
     """Seconds it was left alone for trouble, if it was."""
+    found: list[dict[str, str]] = field(default_factory=list)
+    """How this batch found it: what the archive keeps beside the answer."""
 
     @property
     def host(self) -> str:
@@ -54,19 +62,31 @@ class Target:
         return cls(**{**plain, **times})
 
 
-def plan(links: Iterable[Link], known: Mapping[str, Known], until: datetime, *, max_articles: int) -> list[Target]:
+def plan(
+    links: Iterable[Link],
+    known: Mapping[str, Known],
+    until: datetime,
+    *,
+    max_articles: int,
+    resting: Collection[str] = (),
+) -> list[Target]:
     """Which URLs to ask for: new ones, those due by `until`, those said to be modified since. One target a URL.
 
     `known` holds what the state knows of the links' URLs, and the URLs that are due. At most `max_articles` of a host,
-    the newest; sorted by host, newest first. The order of the links makes no difference.
+    the newest, and none of those `resting`; sorted by host, newest first, those in trouble last. The order of the links
+    makes no difference.
     """
     first: dict[str, Link] = {}
+    found: dict[str, dict[str, Link]] = {}
     newest: dict[str, datetime] = {}
     modified: set[str] = set()
     for link in links:
         before = first.get(link.url)
         if before is None or _age(link) < _age(before):
             first[link.url] = link
+        places = found.setdefault(link.url, {})
+        if link.discovered_in not in places or _age(link) < _age(places[link.discovered_in]):
+            places[link.discovered_in] = link
         for hint in (link.published_hint, link.modified_hint):
             # A date to come is no sign of news.
             if hint is not None and hint <= until:
@@ -77,33 +97,46 @@ def plan(links: Iterable[Link], known: Mapping[str, Known], until: datetime, *, 
     targets = []
     for url in sorted(first.keys() | known.keys()):
         seen, link_ = known.get(url), first.get(url)
-        if seen is not None and not (seen.is_due(until) or url in modified):
+        if host_of(url) in resting or (seen is not None and not (seen.is_due(until) or url in modified)):
             continue
-        targets.append(_target(url, seen, link_, newest.get(url), until))
-    targets.sort(key=lambda t: (t.host, -t.newest_at.timestamp(), t.url))
+        target = _target(url, seen, link_, newest.get(url), until)
+        target.found = [hints.of_link(link) for _, link in sorted(found.get(url, {}).items())]
+        targets.append(target)
+    # Those in trouble come last: else a host's five newest, if they fail for ever, would keep it from giving the rest.
+    targets.sort(key=lambda t: (t.host, t.last_wait is not None, -t.newest_at.timestamp(), t.url))
     return [t for _, group in groupby(targets, key=lambda t: t.host) for t in list(group)[:max_articles]]
 
 
 async def fetch(
-    targets: Iterable[Target], web: Web, *, revisit_hours: Sequence[float], feed_hours: float
+    targets: Iterable[Target],
+    web: Web,
+    *,
+    revisit_hours: Sequence[float],
+    feed_hours: float,
+    leave: Leave = lambda urls, why: None,
 ) -> AsyncGenerator[Fetch, None]:
     """Ask for the targets, hosts side by side, URLs of one host in the order given. Yields every attempt.
 
-    The last attempt at a URL says when it is due again. A host that answers nothing is left alone for this batch.
+    The last attempt at a URL says when it is due again. A host that answers nothing is left alone for this batch, so is
+    one that asks for it, and one whose budget is spent; `leave` is told of each URL left.
     """
     hosts: dict[str, list[Target]] = {}
     for target in targets:
         hosts.setdefault(target.host, []).append(target)
-    async with aclosing(merged([_host(some, web, revisit_hours, feed_hours) for some in hosts.values()])) as records:
+    rounds = [_host(some, web, revisit_hours, feed_hours, leave) for some in hosts.values()]
+    async with aclosing(merged(rounds)) as records:
         async for record in records:
             yield record
 
 
 async def _host(
-    targets: Sequence[Target], web: Web, revisit_hours: Sequence[float], feed_hours: float
+    targets: Sequence[Target], web: Web, revisit_hours: Sequence[float], feed_hours: float, leave: Leave
 ) -> AsyncGenerator[Fetch, None]:
     failures = 0
-    for target in targets:
+    for number, target in enumerate(targets):
+        if why := web.spent(target.url):
+            leave([t.url for t in targets[number:]], why)
+            return
         answer = await web.get(
             target.url,
             kind="article",
@@ -111,6 +144,8 @@ async def _host(
             etag=target.etag,
             last_modified=target.last_modified,
             content_hash=target.content_hash,
+            fetched_before=target.stored_at,
+            found=target.found,
         )
         last = answer.last
         # A robots.txt that could not be read is trouble, not a rule.
@@ -127,8 +162,8 @@ async def _host(
         for record in answer.fetches:
             yield record
         failures = failures + 1 if outcome in TROUBLED else 0
-        told_to_wait = last.outcome == "rate_limited" and (answer.retry_after or 0) > web.max_retry_after
-        if failures >= HOPELESS_AFTER or told_to_wait:
+        if failures >= HOPELESS_AFTER:
+            leave([t.url for t in targets[number + 1 :]], f"{target.host}: {failures} URLs failed in a row")
             return
 
 
@@ -150,5 +185,6 @@ def _target(url: str, known: Known | None, link: Link | None, hint: datetime | N
         last_modified=known.last_modified,
         content_hash=known.content_hash,
         first_fetched_at=known.first_fetched_at,
+        stored_at=known.stored_at,
         last_wait=None if wait is None else wait.total_seconds(),
     )

@@ -7,16 +7,13 @@ browser would show is what counts.
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass, field
+
+from pipeline.collect.inflate import Inflater
+from pipeline.collect.inflate import Undecodable as Undecodable
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
 _BREAK = re.compile(rb"\r?\n\r?\n")
-_TEXT = re.compile(rb"\s*(?:<|\{|\[|[\w\"'])")
-
-
-class Undecodable(ValueError):
-    """The body cannot be decoded as its headers say."""
 
 
 @dataclass
@@ -60,25 +57,18 @@ def decoded(message: Message, largest: int) -> tuple[bytes, bool]:
     body = message.body
     if "chunked" in (message.header("transfer-encoding") or "").lower():
         body = _unchunked(body)
-    encodings = [e.strip().lower() for e in (message.header("content-encoding") or "").split(",")]
-    for encoding in reversed(encodings):
-        match encoding:
-            case "" | "identity" | "none" | "utf-8":
-                pass
-            case "gzip" | "x-gzip":
-                body = _inflated(body, largest, 31) if body.startswith(b"\x1f\x8b") else _plain(body, encoding)
-            case "deflate":
-                body = _deflated(body, largest)
-            case "br":
-                body = _unbrotlied(body, largest)
-            case _:
-                body = _plain(body, encoding)
-    return body[:largest], len(body) > largest
+    inflater = Inflater(message.header("content-encoding") or "", largest)
+    inflater.feed(body)
+    inflater.end()
+    return inflater.body, inflater.is_full
 
 
 def gunzipped(body: bytes, largest: int) -> bytes:
     """A gzip file's content, at most `largest` bytes and one more. Raises Undecodable."""
-    return _inflated(body, largest, 31)
+    inflater = Inflater("gzip", largest + 1)
+    inflater.feed(body)
+    inflater.end()
+    return inflater.body
 
 
 def _text(raw: bytes) -> str:
@@ -105,53 +95,3 @@ def _unchunked(body: bytes) -> bytes:
         out.append(body[end + 1 : end + 1 + size])
         at = end + 1 + size
         at += 2 if body[at : at + 2] == b"\r\n" else 1
-
-
-def _inflated(body: bytes, largest: int, wbits: int) -> bytes:
-    out, rest = b"", body
-    try:
-        # A gzip file may have several members.
-        while rest and len(out) <= largest:
-            decoder = zlib.decompressobj(wbits)
-            out += decoder.decompress(rest, largest + 1 - len(out))
-            if not decoder.eof and len(out) <= largest:
-                raise Undecodable("the compressed body breaks off")
-            rest = decoder.unused_data
-            if not rest.startswith(b"\x1f\x8b"):
-                break
-    except zlib.error as error:
-        raise Undecodable(f"the compressed body is damaged: {error}") from None
-    return out
-
-
-def _deflated(body: bytes, largest: int) -> bytes:
-    for wbits in (15, -15):
-        try:
-            return _inflated(body, largest, wbits)
-        except Undecodable:
-            continue
-    return _plain(body, "deflate")
-
-
-def _unbrotlied(body: bytes, largest: int) -> bytes:
-    import brotli  # type: ignore[import-untyped]
-
-    decoder = brotli.Decompressor()
-    try:
-        out = bytes(decoder.process(body, output_buffer_limit=largest + 1))
-        while not decoder.is_finished() and len(out) <= largest:
-            more = decoder.process(b"", output_buffer_limit=largest + 1)
-            if not more:
-                raise Undecodable("the compressed body breaks off")
-            out += more
-        return out
-    except brotli.error:
-        return _plain(body, "br")
-
-
-def _plain(body: bytes, encoding: str) -> bytes:
-    """The body as it is, if it looks as if its encoding had been taken off already."""
-    start = body[:512]
-    if not body or (_TEXT.match(start) and not any(b < 9 or 13 < b < 27 or 27 < b < 32 for b in start)):
-        return body
-    raise Undecodable(f"content encoding {encoding} cannot be taken off")

@@ -4,6 +4,7 @@ drops records and garbles headers of answers that are only slightly odd (see ``m
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO, Self
 from fastwarc.warc import ArchiveIterator
 
 from pipeline.collect import media, message
-from pipeline.collect.archive import uuid_of
+from pipeline.collect.archive import Fields, uuid_of
 from pipeline.errors import NotAnArchive, StoreError
 
 LARGEST = 64_000_000
@@ -24,6 +25,7 @@ LARGEST = 64_000_000
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Date of a record that has none."""
 
+_LONGEST_FIELDS = 65_536
 _WITH_BODY = frozenset({"response", "resource", "conversion"})
 
 
@@ -50,6 +52,10 @@ class Document:
     """As declared; it may be wrong."""
     is_cut: bool = False
     """Whether the body is longer than was read."""
+    concurrent_to: frozenset[str] = frozenset()
+    """The UUIDs of records it belongs to: of an answer, where this is its request or says how it was found."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """What a metadata record says, by name in lower case; of a name that is there twice, the first."""
     problem: str | None = None
     """Why the record cannot be used, where it cannot."""
 
@@ -148,11 +154,11 @@ def is_recordwise(path: Path) -> bool:
     return True
 
 
-def blocks(path: Path) -> Iterator[tuple[str, dict[str, str], Any]]:
-    """Type, WARC headers and a reader over the block of every record, for writing them anew."""
+def blocks(path: Path) -> Iterator[tuple[Fields, Any]]:
+    """WARC headers and a reader over the block of every record, for writing them anew."""
     with path.open("rb") as file:
         for record in ArchiveIterator(file, parse_http=False):
-            yield str(record.record_type), dict(record.headers.to_tuples()), record.reader
+            yield record.headers.to_tuples(), record.reader
 
 
 def _document(record: Any, offset: int, largest: int) -> Document:
@@ -166,6 +172,12 @@ def _document(record: Any, offset: int, largest: int) -> Document:
         date=record.record_date.astimezone(UTC) if record.record_date else UNDATED,
     )
     declared = headers.get("Content-Type") or ""
+    if kind in ("request", "metadata"):
+        found.concurrent_to = frozenset(
+            uuid_of(value) for name, value in headers.to_tuples() if name.lower() == "warc-concurrent-to"
+        )
+    if kind == "metadata" and declared.lower().startswith("application/warc-fields"):
+        found.fields = _fields(record.reader.read(_LONGEST_FIELDS))
     if kind not in _WITH_BODY and kind != "revisit":
         return found
     # One byte more tells whether it is longer.
@@ -188,6 +200,16 @@ def _document(record: Any, offset: int, largest: int) -> Document:
     media_type, found.charset = media.declared(declared)
     found.content_type = media.sniffed(media_type, found.body[:4096]) if found.body else media_type
     return found
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    """The fields of ``application/warc-fields``. A line that begins with a space goes on with the one before."""
+    fields: dict[str, str] = {}
+    for line in re.split(r"\r?\n(?![ \t])", block.decode("utf-8", "replace")):
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            fields.setdefault(name.strip().lower(), " ".join(value.split()))
+    return fields
 
 
 def _end(path: Path, last: int) -> str | None:

@@ -6,9 +6,13 @@ import ipaddress
 import socket
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import AddrInfoType
 from aiohttp.resolver import ThreadedResolver
 
 from pipeline.errors import ConfigurationError
+
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(OSError):
@@ -23,10 +27,13 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+        if inner is None and ip in _TRANSLATED:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return inner.is_global and not inner.is_multicast
+        # All that is given out so far; below it lie forms that some stacks take for an IPv4 address.
+        if ip not in _UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
@@ -42,6 +49,8 @@ class Resolver(AbstractResolver):
         self._below: list[tuple[str, tuple[str, int | None]]] = []
         self._allow_private = allow_private
         self._system: ThreadedResolver | None = None
+        self._given: set[object] = set()
+        """Addresses of mapped hosts."""
         for entry in filter(None, (e.strip() for e in mapping.split(","))):
             pattern, found, target = entry.partition("=")
             pattern = pattern.strip().lower()
@@ -61,12 +70,16 @@ class Resolver(AbstractResolver):
         return next((target for suffix, target in self._below if host.endswith(suffix)), None)
 
     def refuses(self, host: str) -> bool:
-        """Whether `host` is an IP address that may not be fetched from. aiohttp asks no resolver for those."""
-        try:
-            ipaddress.ip_address(host.strip("[]"))
-        except ValueError:
-            return False
-        return not (self._allow_private or self.mapped(host) or is_public(host.strip("[]")))
+        """Whether `host` is an IP address, however spelled, that may not be fetched from: no resolver sees those."""
+        address = _literal(host)
+        return address is not None and not (self._allow_private or self.mapped(host) or is_public(address))
+
+    def open_socket(self, info: AddrInfoType) -> socket.socket:
+        """A socket to connect with: the last look at the address, whoever resolved it. Raises AddressRefused."""
+        family, kind, protocol, _, (address, *_) = info
+        if not (self._allow_private or address in self._given or is_public(str(address))):
+            raise AddressRefused(f"{address} is a private address")
+        return socket.socket(family, kind, protocol)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -75,7 +88,9 @@ class Resolver(AbstractResolver):
         target = self.mapped(host)
         if target is not None:
             address, target_port = target
-            return await self._ask(address, target_port or port, family)
+            found = await self._ask(address, target_port or port, family)
+            self._given.update(entry["host"] for entry in found)
+            return found
         found = await self._ask(host, port, family)
         if self._allow_private:
             return found
@@ -91,6 +106,18 @@ class Resolver(AbstractResolver):
         if self._system is None:
             self._system = ThreadedResolver()
         return await self._system.resolve(host, port, family)
+
+
+def _literal(host: str) -> str | None:
+    """The IP address that `host` is, also in the spellings of C (one number, octal, hexadecimal); None for a name."""
+    if ":" in host:
+        return host.strip("[]")
+    if not host.rpartition(".")[2][:1].isdigit():
+        return None
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _target(text: str, entry: str) -> tuple[str, int | None]:

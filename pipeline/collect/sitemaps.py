@@ -13,8 +13,13 @@ from pipeline.collect.message import Undecodable, gunzipped
 _LARGEST = 64_000_000
 """Longest sitemap read, bytes; the protocol allows 50 MiB."""
 
+MOST_ENTRIES = 100_000
+"""Entries read of one sitemap; the protocol allows 50,000."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TOO_MANY = f"more than {MOST_ENTRIES} entries; the others are not read"
 _MONTH = re.compile(r"\d{4}(?:-\d{2})?")
+_LONGEST_TEXT = 10_000
 _ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
 _LINE = re.compile(rb"https?://\S+")
 
@@ -33,9 +38,12 @@ def parse(body: bytes) -> Listing:
     if not body:
         return Listing(problem="the document is empty")
     if not body.startswith(b"<") and not is_sitemap(body):
-        lines = [line.strip() for line in body.splitlines()]
-        if lines and _LINE.fullmatch(lines[0]):
-            return Listing(entries=[Entry(link=line.decode("utf-8", "replace")) for line in lines if line])
+        lines = body.split(b"\n", MOST_ENTRIES)
+        if _LINE.fullmatch(lines[0].strip()):
+            if len(lines) > MOST_ENTRIES:
+                problem = _TOO_MANY
+            links = [line.strip().decode("utf-8", "replace") for line in lines[:MOST_ENTRIES]]
+            return Listing(entries=[Entry(link=link) for link in links if link], problem=problem)
     if not is_sitemap(body):
         return Listing(problem="neither a sitemap nor an index of sitemaps")
     listing = _read(body)
@@ -58,23 +66,25 @@ def _read(body: bytes) -> Listing:
     said: dict[str, str] = {}
     try:
         for _, element in context:
-            name = _name(element)
+            name, parent = _name(element), element.getparent()
             if name in ("url", "sitemap"):
-                entry = _entry(said)
-                (listing.entries if name == "url" else listing.children).append(entry)
+                (listing.entries if name == "url" else listing.children).append(_entry(said))
                 said = {}
-                _forget(element)
+                if len(listing.entries) + len(listing.children) >= MOST_ENTRIES:
+                    listing.problem = _TOO_MANY
+                    break
             elif name in ("loc", "lastmod", "publication_date", "title"):
                 # Image and video extensions have a loc and a title of their own.
-                outer = _name(element.getparent()) if element.getparent() is not None else ""
+                outer = _name(parent) if parent is not None else ""
                 if (name in ("loc", "lastmod") and outer in ("url", "sitemap")) or outer == "news":
-                    said.setdefault(name, (element.text or "").strip())
+                    said.setdefault(name, (element.text or "").strip()[:_LONGEST_TEXT])
                 listing.is_news = listing.is_news or outer == "news"
+            _forget(element, parent)
     except etree.XMLSyntaxError as error:
-        listing.problem = f"not well-formed XML: {error}"[:300]
+        listing.problem = " ".join(f"not well-formed XML: {error}"[:300].split())
     log = context.error_log
     if len(log) and listing.problem is None:
-        listing.problem = f"not well-formed XML: {log[0].message}, line {log[0].line}"[:300]
+        listing.problem = " ".join(f"not well-formed XML: {log[0].message}, line {log[0].line}"[:300].split())
     return listing
 
 
@@ -94,11 +104,11 @@ def _name(element: Any) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
-def _forget(element: Any) -> None:
-    """Free what has been read: a sitemap may have 50,000 entries."""
+def _forget(element: Any, parent: Any) -> None:
+    """Free what has been read: a sitemap may have 50,000 entries, and a hostile one a million children of one."""
     element.clear()
-    while element.getprevious() is not None:
-        del element.getparent()[0]
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _when(text: str) -> datetime | None:

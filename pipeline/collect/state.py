@@ -1,114 +1,62 @@
-"""The state: which URLs were seen, how each ended last, and the validators to ask again with.
+"""The state: which URLs were seen, how each ended last, the validators to ask again with, and when a host is free.
 
 It is a cache over ``links`` and ``fetches``: it learns only what is published; learning the same rows twice, or in
-another order, changes nothing; forgetting it and learning the lake's rows again gives the same state.
+another order, changes nothing; forgetting it and learning the lake's rows again gives the same state. The clocks of
+hosts are no part of that: they are lost without harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.collect.known import Known
 from pipeline.collect.schedule import GOT
-from pipeline.collect.urls import host_of
+from pipeline.collect.state_tables import (
+    BATCHES,
+    HOSTS,
+    LAYOUT,
+    LAYOUTS,
+    METADATA,
+    URLS,
+    Instant,
+    inserting,
+    rows_of,
+    upsert,
+)
 from pipeline.errors import ConfigurationError, StoreError
 from pipeline.records import Fetch, Link
 
+__all__ = ["Known", "State", "upsert"]
+
+FARTHEST = timedelta(minutes=2)
+"""A host's clock farther ahead than this is disbelieved: pauses are seconds, so it comes of a clock that was wrong. How
+long a host asked to be left alone beyond that stands with its URLs (`resting`)."""
+
 _CHUNK = 500
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class _Instant(sa.types.TypeDecorator[datetime]):
-    """A time as microseconds since 1970: the same order and precision in every database."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-_METADATA = sa.MetaData()
-_URLS = sa.Table(
-    "urls",
-    _METADATA,
-    sa.Column("url", sa.Text, primary_key=True),
-    # "article", or "listing" for feeds and sitemaps: a URL may be both.
-    sa.Column("role", sa.String(8), primary_key=True),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("source_id", sa.Text, nullable=False),
-    sa.Column("first_seen_at", _Instant),
-    sa.Column("published_hint", _Instant),
-    sa.Column("modified_hint", _Instant),
-    sa.Column("first_fetched_at", _Instant),
-    sa.Column("last_fetched_at", _Instant),
-    sa.Column("attempt", sa.Integer),
-    sa.Column("outcome", sa.String(20)),
-    sa.Column("next_fetch_at", _Instant),
-    sa.Column("got_at", _Instant),
-    sa.Column("etag", sa.Text),
-    sa.Column("last_modified", sa.Text),
-    sa.Column("hash_at", _Instant),
-    sa.Column("content_hash", sa.String(64)),
-    sa.Index("urls_due", "role", "next_fetch_at"),
-    sa.Index("urls_fetched", "role", "last_fetched_at"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known of one URL."""
-
-    url: str
-    source_id: str
-    first_seen_at: datetime | None = None
-    """When it was first discovered; None for what was fetched but never discovered (feeds)."""
-    published_hint: datetime | None = None
-    modified_hint: datetime | None = None
-    first_fetched_at: datetime | None = None
-    """The first time that it came."""
-    last_fetched_at: datetime | None = None
-    """The last attempt; None: never attempted."""
-    outcome: str | None = None
-    """How the last attempt ended."""
-    next_fetch_at: datetime | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    content_hash: str | None = None
-
-    def is_due(self, until: datetime) -> bool:
-        """Whether it is pending, or due again by then."""
-        return self.last_fetched_at is None or (self.next_fetch_at is not None and self.next_fetch_at <= until)
-
-    @property
-    def last_wait(self) -> timedelta | None:
-        """How long a URL in trouble was left alone; None for one that is not."""
-        if self.outcome in GOT or self.last_fetched_at is None or self.next_fetch_at is None:
-            return None
-        return self.next_fetch_at - self.last_fetched_at
-
-
-_FIELDS = [f.name for f in fields(Known)]
+_LOOKUPS = 5_000
+# Any number: it names this lock among those of the database.
+_LOCK = 0x6E657773
 
 
 class State:
-    """The state in a database; SQLite files are made where there are none. Safe for several processes at once."""
+    """The state in a database; SQLite files are made where there are none. Safe for several processes at once.
+
+    Raises ConfigurationError for a URL that names no usable database, and StoreError where it cannot be used now.
+    """
 
     def __init__(self, url: str) -> None:
         try:
-            parsed = sa.make_url(url)
+            parsed = _with_driver(sa.make_url(url))
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(parsed)
@@ -120,11 +68,8 @@ class State:
             raise ConfigurationError(f"NEWSLEDGER_STATE_URL: not SQLite or PostgreSQL: {self._engine.dialect.name}")
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        with self._changing() as connection:
-            # Two processes may begin at once.
-            connection.execute(sa.schema.CreateTable(_URLS, if_not_exists=True))
-            for index in sorted(_URLS.indexes, key=lambda i: str(i.name)):
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        self._prepare()
 
     def __enter__(self) -> Self:
         return self
@@ -138,67 +83,130 @@ class State:
         """Let go of the database."""
         self._engine.dispose()
 
-    def learn(self, links: Iterable[Link], fetches: Iterable[Fetch]) -> None:
-        """Take note of published rows."""
-        statement = upsert(self._engine.dialect.name)
+    def learn(self, links: Iterable[Link], fetches: Iterable[Fetch], *, batch_id: str | None = None) -> None:
+        """Take note of published rows, all of them or none, and that they are those of a batch."""
+        dialect = self._engine.dialect.name
+        statement = upsert(dialect)
         with self._changing() as connection:
-            for rows in _chunks(_rows(links, fetches)):
-                # One statement must not meet the same URL twice: PostgreSQL refuses that.
+            for rows in _chunks(rows_of(links, fetches), _CHUNK):
+                # Some drivers make one statement of many rows, and PostgreSQL wants no row twice in one.
                 while rows:
                     now: dict[tuple[str, str], dict[str, Any]] = {}
-                    later = []
-                    for row in rows:
-                        if now.setdefault((row["url"], row["role"]), row) is not row:
-                            later.append(row)
+                    later = [r for r in rows if now.setdefault((r["url"], r["role"]), r) is not r]
                     connection.execute(statement, list(now.values()))
                     rows = later
+            if batch_id is not None:
+                note = inserting(dialect, BATCHES).values(batch_id=batch_id).on_conflict_do_nothing()
+                connection.execute(note)
+
+    def learned(self) -> set[str]:
+        """The batches that were learned; a lost or new state has none."""
+        with self._reading() as connection:
+            return set(connection.scalars(sa.select(BATCHES.c.batch_id)))
 
     def known(self, urls: Iterable[str]) -> dict[str, Known]:
         """What is known of these article URLs; those never seen are left out."""
         return self._lookup(urls, "article")
+
+    def seen(self, urls: Iterable[str]) -> set[str]:
+        """Which of these article URLs are known."""
+        found: set[str] = set()
+        with self._reading() as connection:
+            for some in _chunks(urls, _LOOKUPS):
+                found.update(connection.scalars(sa.select(URLS.c.url).where(URLS.c.role == "article", _among(some))))
+        return found
 
     def feed(self, url: str) -> Known | None:
         """What is known of a feed or sitemap."""
         return self._lookup([url], "listing").get(url)
 
     def due(self, until: datetime, *, per_host: int | None = None) -> dict[str, Known]:
-        """Article URLs never attempted or due again by `until`; at most `per_host` of a host, newest first."""
-        newest = sa.func.coalesce(_URLS.c.modified_hint, _URLS.c.published_hint, _URLS.c.first_seen_at)
-        rank = sa.func.row_number().over(partition_by=_URLS.c.host, order_by=(newest.desc(), _URLS.c.url))
-        columns = [_URLS.c[name] for name in _FIELDS]
+        """Article URLs never attempted or due again by `until`.
+
+        At most `per_host` of a host: the newest first, those in trouble last.
+        """
+        newest = sa.func.coalesce(URLS.c.modified_hint, URLS.c.published_hint, URLS.c.first_seen_at)
+        in_trouble = sa.case((URLS.c.outcome.not_in(sorted(GOT)), 1), else_=0)
+        rank = sa.func.row_number().over(partition_by=URLS.c.host, order_by=(in_trouble, newest.desc(), URLS.c.url))
         waiting = (
-            sa.select(*columns, rank.label("rank"))
-            .where(_URLS.c.role == "article")
-            .where(sa.or_(_URLS.c.last_fetched_at.is_(None), _URLS.c.next_fetch_at <= until))
+            sa.select(*_COLUMNS, rank.label("rank"))
+            .where(URLS.c.role == "article")
+            .where(sa.or_(URLS.c.last_fetched_at.is_(None), URLS.c.next_fetch_at <= until))
             .subquery()
         )
-        query = sa.select(*(waiting.c[name] for name in _FIELDS)).order_by(waiting.c.url)
+        query = sa.select(*(waiting.c[c.name] for c in _COLUMNS)).order_by(waiting.c.url)
         if per_host is not None:
             query = query.where(waiting.c.rank <= per_host)
         with self._reading() as connection:
             return {row.url: Known(**row._mapping) for row in connection.execute(query)}
 
+    def resting(self, until: datetime) -> set[str]:
+        """Hosts whose newest answer was that they want to be left alone, for longer than that."""
+        limited = sa.select(URLS.c.host).where(URLS.c.outcome == "rate_limited", URLS.c.next_fetch_at > until)
+        newest = (
+            sa.select(URLS.c.host, sa.func.max(URLS.c.last_fetched_at).label("at"))
+            .where(URLS.c.host.in_(limited))
+            .group_by(URLS.c.host)
+            .subquery()
+        )
+        query = (
+            sa.select(URLS.c.host)
+            .join(newest, sa.and_(newest.c.host == URLS.c.host, newest.c.at == URLS.c.last_fetched_at))
+            .where(URLS.c.outcome == "rate_limited", URLS.c.next_fetch_at > until)
+        )
+        with self._reading() as connection:
+            return set(connection.scalars(query))
+
     def forget(self) -> None:
         """Forget everything; `learn` over the lake's rows brings it back."""
         with self._changing() as connection:
-            connection.execute(_URLS.delete())
+            for table in (URLS, BATCHES, HOSTS):
+                connection.execute(table.delete())
+
+    def clocks(self) -> Clocks:
+        """The clocks of hosts, shared by all who use this database."""
+        return Clocks(self)
 
     def _lookup(self, urls: Iterable[str], role: str) -> dict[str, Known]:
-        columns = [_URLS.c[name] for name in _FIELDS]
         found: dict[str, Known] = {}
         with self._reading() as connection:
-            for some in _chunks(urls):
-                query = sa.select(*columns).where(_URLS.c.role == role, _URLS.c.url.in_(some))
+            for some in _chunks(urls, _LOOKUPS):
+                query = sa.select(*_COLUMNS).where(URLS.c.role == role, _among(some))
                 found.update((row.url, Known(**row._mapping)) for row in connection.execute(query))
         return found
 
+    def _prepare(self) -> None:
+        """Make the tables; those of another layout are dropped, since the lake gives back what was in them."""
+        with self._reading() as connection:
+            if sa.inspect(connection).has_table(LAYOUTS.name) and self._layout(connection) == LAYOUT:
+                return
+        with self._changing() as connection:
+            # Another process may have done it meanwhile.
+            LAYOUTS.create(connection, checkfirst=True)
+            if self._layout(connection) == LAYOUT:
+                return
+            METADATA.drop_all(connection)
+            if self._engine.dialect.name == "sqlite":
+                # The first layout had this one table and no number; the file is ours.
+                connection.execute(sa.text("DROP TABLE IF EXISTS urls"))
+            METADATA.create_all(connection)
+            connection.execute(LAYOUTS.insert().values(number=LAYOUT))
+
+    def _layout(self, connection: sa.Connection) -> int | None:
+        number: int | None = connection.scalar(sa.select(LAYOUTS.c.number))
+        return number
+
     @contextmanager
     def _changing(self) -> Iterator[sa.Connection]:
+        """A transaction that writes. One at a time: two that take the same rows in another order would lock each other
+        out."""
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect().execution_options(is_changing=True) as connection, connection.begin():
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the state cannot be written: {getattr(error, 'orig', None) or error}") from error
+            raise self._refused("written", error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
@@ -206,87 +214,84 @@ class State:
             with self._engine.connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the state cannot be read: {getattr(error, 'orig', None) or error}") from error
+            raise self._refused("read", error) from error
+
+    def _refused(self, what: str, error: sa.exc.SQLAlchemyError) -> StoreError:
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        if any(sign in said for sign in ("not a database", "malformed", "disk image")):
+            path = self._engine.url.database
+            return StoreError(f"{path} is damaged ({said}): it is only a cache; delete it, and it is built again")
+        return StoreError(f"the state cannot be {what}: {said}")
 
 
-def upsert(dialect: str) -> Any:
-    """The statement that merges one row into the state. Every column is a minimum, a maximum, or follows one: hence
-    neither order nor repetition matters."""
-    insert = sqlite.insert(_URLS) if dialect == "sqlite" else postgresql.insert(_URLS)
-    new, old = insert.excluded, _URLS.c
+class Clocks:
+    """When each host may be asked next, for all processes that share a database. Fit for several threads."""
 
-    def is_before(name: str) -> Any:
-        return sa.and_(new[name].is_not(None), sa.or_(old[name].is_(None), new[name] < old[name]))
+    def __init__(self, state: State) -> None:
+        self._state = state
 
-    def is_after(name: str) -> Any:
-        return sa.and_(new[name].is_not(None), sa.or_(old[name].is_(None), new[name] > old[name]))
+    def take(self, host: str, at: datetime, pause: float) -> datetime:
+        """Take the host's next turn from `at` on; the one after it comes `pause` seconds later."""
+        length = timedelta(seconds=pause)
+        insert = inserting(self._state._engine.dialect.name, HOSTS).values(host=host, free_at=at + length)
+        believed = sa.and_(HOSTS.c.free_at > at, HOSTS.c.free_at <= at + FARTHEST)
+        free = sa.case((believed, HOSTS.c.free_at), else_=sa.literal(at, Instant))
+        microseconds = sa.literal_column(str(length // timedelta(microseconds=1)), sa.BigInteger)
+        after = sa.type_coerce(sa.type_coerce(free, sa.BigInteger) + microseconds, Instant)
+        take = insert.on_conflict_do_update(index_elements=["host"], set_={"free_at": after})
+        next_at: datetime = self._write(take.returning(HOSTS.c.free_at))
+        return next_at - length
 
-    def chosen(condition: Any, *names: str) -> dict[str, Any]:
-        return {name: sa.case((condition, new[name]), else_=old[name]) for name in names}
+    def rest(self, host: str, until: datetime) -> None:
+        """Leave the host alone until then; a later time that is set already stays."""
+        insert = inserting(self._state._engine.dialect.name, HOSTS).values(host=host, free_at=until)
+        later = sa.case((insert.excluded.free_at > HOSTS.c.free_at, insert.excluded.free_at), else_=HOSTS.c.free_at)
+        rest = insert.on_conflict_do_update(index_elements=["host"], set_={"free_at": later})
+        self._write(rest.returning(HOSTS.c.free_at))
 
-    same_time = sa.and_(new.last_fetched_at == old.last_fetched_at, new.attempt > old.attempt)
-    same_sight = sa.and_(new.first_seen_at == old.first_seen_at, new.source_id < old.source_id)
-    return insert.on_conflict_do_update(
-        index_elements=["url", "role"],
-        set_={
-            **chosen(sa.or_(is_before("first_seen_at"), same_sight), "first_seen_at", "source_id"),
-            **chosen(is_before("published_hint"), "published_hint"),
-            **chosen(is_after("modified_hint"), "modified_hint"),
-            **chosen(is_before("first_fetched_at"), "first_fetched_at"),
-            **chosen(
-                sa.or_(is_after("last_fetched_at"), same_time),
-                *("last_fetched_at", "attempt", "outcome", "next_fetch_at"),
-            ),
-            **chosen(is_after("got_at"), "got_at", "etag", "last_modified"),
-            **chosen(is_after("hash_at"), "hash_at", "content_hash"),
-        },
-    )
-
-
-def _rows(links: Iterable[Link], fetches: Iterable[Fetch]) -> Iterator[dict[str, Any]]:
-    empty = dict.fromkeys(_URLS.c.keys())
-    for link in links:
-        if host := host_of(link.url):
-            yield empty | {
-                "url": link.url,
-                "role": "article",
-                "host": host,
-                "source_id": link.source_id,
-                "first_seen_at": link.discovered_at,
-                "published_hint": link.published_hint,
-                "modified_hint": link.modified_hint,
-            }
-    for fetch in fetches:
-        host = host_of(fetch.url)
-        if not host or fetch.kind not in ("article", "feed", "sitemap"):
-            continue
-        got = fetch.outcome in GOT
-        yield empty | {
-            "url": fetch.url,
-            "role": "article" if fetch.kind == "article" else "listing",
-            "host": host,
-            "source_id": fetch.source_id,
-            "first_fetched_at": fetch.fetched_at if got else None,
-            "last_fetched_at": fetch.fetched_at,
-            "attempt": fetch.attempt,
-            "outcome": fetch.outcome,
-            "next_fetch_at": fetch.next_fetch_at,
-            "got_at": fetch.fetched_at if got else None,
-            "etag": fetch.etag if got else None,
-            "last_modified": fetch.last_modified if got else None,
-            "hash_at": fetch.fetched_at if got and fetch.content_hash else None,
-            "content_hash": fetch.content_hash if got else None,
-        }
+    def _write(self, statement: Any) -> Any:
+        """One statement on one row: it needs no lock beyond its own."""
+        try:
+            with self._state._engine.connect().execution_options(is_changing=True) as connection, connection.begin():
+                return connection.execute(statement).scalar_one()
+        except sa.exc.SQLAlchemyError as error:
+            raise self._state._refused("written", error) from error
 
 
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+_COLUMNS = [URLS.c[f.name] for f in fields(Known)]
+
+
+def _among(urls: list[str]) -> Any:
+    return URLS.c.url.in_(urls)
+
+
+def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     iterator = iter(items)
-    while chunk := list(islice(iterator, _CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk
 
 
+def _with_driver(url: sa.URL) -> sa.URL:
+    """A PostgreSQL URL as users write it, with the driver that is installed."""
+    if url.drivername not in ("postgres", "postgresql"):
+        return url
+    for driver in ("psycopg", "psycopg2"):
+        if find_spec(driver):
+            return url.set(drivername=f"postgresql+{driver}")
+    raise ImportError("PostgreSQL needs a driver: pip install 'newsledger[postgres]'")
+
+
 def _prepare_sqlite(connection: Any, record: object) -> None:
+    # Transactions are begun below: the driver's own way cannot take the lock at once.
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes then is refused where another wrote in between; one that begins with
+    # the lock waits for its turn.
+    is_changing = connection.get_execution_options().get("is_changing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_changing else "BEGIN")

@@ -30,6 +30,8 @@ ORDER = (
     "url_states",
     "ledger",
     "funnel",
+    "coverage",
+    "completeness",
 )
 """The views of ``views/``, each after what it is made of."""
 
@@ -89,19 +91,30 @@ def views() -> Iterator[View]:
     """The views of ``views/``, in the order in which they can be made."""
     for name in ORDER:
         sql = (VIEWS / f"{name}.sql").read_text("utf-8")
-        lines = [m[1] for m in re.finditer(r"(?m)\A-- (.*)$|(?<=\n)-- (.*)$", sql[: sql.index("CREATE VIEW")])]
-        yield View(name, sql[sql.index("CREATE VIEW") :], lines[0] if lines else "", _described(sql))
+        head, made, body = sql.partition("CREATE VIEW")
+        comment, *columns = _head(head)
+        yield View(name, made + body, comment, _described(columns))
 
 
-def _described(sql: str) -> dict[str, str]:
+def _head(text: str) -> list[str]:
+    """The comments a view's file begins with; a line set in goes on with the one before."""
+    found: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("--   "):
+            found[-1] += " " + line.removeprefix("--").strip()
+        else:
+            found.append(line.removeprefix("--").strip())
+    return found
+
+
+def _described(lines: list[str]) -> dict[str, str]:
     """Comments of the columns: those of the table the view is like, and those it gives itself."""
     found: dict[str, str] = {}
-    for line in sql[: sql.index("CREATE VIEW")].splitlines()[1:]:
-        text = line.removeprefix("-- ")
-        if text.startswith("like "):
-            found |= _comments(tables()[text.removeprefix("like ").strip()])
+    for line in lines:
+        if line.startswith("like "):
+            found |= _comments(tables()[line.removeprefix("like ").strip()])
         else:
-            name, _, said = text.partition(": ")
+            name, _, said = line.partition(": ")
             found[name] = said
     return found
 

@@ -7,7 +7,7 @@ batch's files as for the lake.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,19 +35,19 @@ def batch_counts(staged: Staged) -> dict[str, int]:
     """Where the URLs of one batch ended, by its own files alone: ``url_count`` and ``<state>_count``.
 
     Needs links, fetches, articles and rejects; a table not given counts as empty. Raises ConservationError for a URL in
-    no state.
+    no state, in two, or not counted.
     """
     with _over(staged) as connection:
-        _every_url_has_a_state(connection, "batch")
+        _closes(connection, "batch")
         found = dict(connection.execute("SELECT state, count(*) FROM ledger GROUP BY state").fetchall())
     return {"url_count": sum(found.values()), **{f"{state}_count": found.get(state, 0) for state in STATES}}
 
 
-def check_collected(what: str, staged: Staged, deferred: Iterable[str]) -> None:
-    """Distinct valid URLs = attempted + deferred, for links and fetches of a batch, and its rejects.
+def check_collected(what: str, staged: Staged, deferred: Iterable[str], home: Path | None = None) -> None:
+    """Distinct valid URLs = attempted + deferred, for links and fetches of a batch, and its rejects; bodies are kept.
 
     `deferred` are the URLs left for later: known and not due, or beyond the limit. A fetch that validation rejected was
-    an attempt too.
+    an attempt too. With `home`, each fetch that names a record of the archive is looked up there.
     """
     import pyarrow as pa
 
@@ -65,6 +65,9 @@ def check_collected(what: str, staged: Staged, deferred: Iterable[str]) -> None:
         )
         _none(connection, what, "a URL was both attempted and deferred",
               "SELECT url FROM deferred SEMI JOIN attempted USING (url)")  # fmt: skip
+        _closes(connection, what)
+        for line in _archived(connection, home):
+            raise ConservationError(f"{what}: {line}")
 
 
 def check_derived(what: str, staged: Staged) -> None:
@@ -92,6 +95,9 @@ def check_derived(what: str, staged: Staged) -> None:
             "an article or reject has no page",
             f"SELECT fetch_id FROM judged ANTI JOIN ({_PAGES}) USING (fetch_id)",
         )
+        _none(connection, what, "an article has another URL or time than its fetch",
+              "SELECT a.fetch_id, a.url FROM articles a JOIN fetches f USING (fetch_id) "
+              "WHERE a.url <> f.url OR a.fetched_at <> f.fetched_at")  # fmt: skip
         for name in ("mentions", "events"):
             _none(connection, what, f"{name} without their article",
                   f"SELECT version_id FROM {name} ANTI JOIN articles USING (article_id, version_id)")  # fmt: skip
@@ -118,8 +124,18 @@ def check_settled(what: str, before: Staged, after: Staged) -> None:
 
 def check_ledger(cfg: Settings) -> None:
     """Every URL of the lake is in one state, and every stored article belongs to one URL. Raises ConservationError."""
+    funnel(cfg)
+
+
+def funnel(cfg: Settings, day: str | None = None, source_id: str | None = None) -> list[dict[str, Any]]:
+    """The URLs of the ledger counted by day, source, state and reason, of one day and source or of all.
+
+    The whole ledger is checked first: raises ConservationError where it does not close.
+    """
     with closing(warehouse.connect(cfg.home, cfg.lake)) as connection:
-        _every_url_has_a_state(connection, "ledger")
+        # Made once: what is asked of it below would otherwise make it anew each time.
+        connection.execute("CREATE TEMP TABLE made AS FROM ledger; CREATE TEMP VIEW ledger AS FROM made")
+        _closes(connection, "ledger")
         _none(
             connection,
             "ledger",
@@ -127,11 +143,18 @@ def check_ledger(cfg: Settings) -> None:
             "SELECT DISTINCT article_id FROM articles ANTI JOIN (SELECT a.article_id FROM articles a "
             "JOIN ledger l USING (url) WHERE l.state IN ('stored', 'duplicate')) USING (article_id)",
         )
-        _none(connection, "ledger", "a URL counts twice", "SELECT url FROM ledger GROUP BY url HAVING count(*) > 1")
+        found = connection.execute(
+            "SELECT day, source_id, state, reason, count(*) AS url_count FROM ledger "
+            "WHERE day = coalesce(?::DATE, day) AND source_id IS NOT DISTINCT FROM coalesce(?, source_id) "
+            "GROUP BY ALL ORDER BY ALL",
+            [day, source_id],
+        )
+        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    return rows
 
 
 def audit(cfg: Settings) -> list[str]:
-    """What does not hold across batches and days, a line each: keys, references, and the counts of `batches`."""
+    """What does not hold across batches and days, a line each: keys, references, bodies, the counts of `batches`."""
     found = []
     with closing(warehouse.connect(cfg.home, cfg.lake)) as connection:
         for declared in tables().values():
@@ -158,6 +181,16 @@ def audit(cfg: Settings) -> list[str]:
                 f"USING (batch_id) WHERE {name}_count <> coalesce(n, 0)"
             )
             found += _told(connection, f"batches: {name}_count is not the rows of {plural}", sql)
+        states = " + ".join(f"{state}_count" for state in STATES)
+        sql = f"SELECT batch_id FROM batches WHERE url_count <> {states}"
+        found += _told(connection, "batches: the states do not add up to url_count", sql)
+        sql = (
+            "SELECT DISTINCT url FROM fetches ANTI JOIN links USING (url) ANTI JOIN "
+            "(SELECT url FROM rejects WHERE step = 'validate' AND table_name = 'links') USING (url) "
+            "WHERE kind = 'article'"
+        )
+        found += _told(connection, "fetches: a URL was fetched and never discovered", sql)
+        found += _archived(connection, cfg.home)
     return found
 
 
@@ -184,9 +217,48 @@ def _over(staged: Staged) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _every_url_has_a_state(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+def _closes(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+    """Every URL of links and fetches stands in the ledger, once, in a state that there is."""
     _none(connection, what, "a URL is in no state: a rule is missing in url_states",
           "SELECT url, reason FROM ledger WHERE state IS NULL")  # fmt: skip
+    _none(connection, what, "a URL is in a state that there is not",
+          f"SELECT url, state FROM ledger WHERE state NOT IN {STATES}")  # fmt: skip
+    _none(connection, what, "a URL counts twice", "SELECT url FROM ledger GROUP BY url HAVING count(*) > 1")
+    _none(connection, what, "a URL is missing from the ledger",
+          "SELECT url FROM (SELECT url FROM links UNION SELECT url FROM fetches WHERE kind = 'article') "
+          "ANTI JOIN ledger USING (url)")  # fmt: skip
+
+
+def _archived(connection: duckdb.DuckDBPyConnection, home: Path | None) -> list[str]:
+    """What is wrong with where fetches say their bodies are: a line a kind, with a count and the first of them.
+
+    A record begins with the head of a gzip member, or with `WARC/`. Without a home, the files are not looked at.
+    """
+    sql = "SELECT url FROM fetches WHERE outcome = 'fetched' AND (warc_file IS NULL OR warc_offset IS NULL)"
+    found = _told(connection, "a body was fetched and not archived", sql)
+    if home is None:
+        return found
+    records = connection.execute(
+        "SELECT warc_file, warc_offset, min(url) FROM fetches WHERE warc_file IS NOT NULL AND warc_offset IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    lost: dict[str, list[str]] = {}
+    with ExitStack() as opened:
+        name, file = "", None
+        while row := records.fetchone():
+            if row[0] != name:
+                opened.close()
+                name, file = row[0], None
+                with suppress(OSError):
+                    file = opened.enter_context((home / name).open("rb"))
+            if file is None:
+                lost.setdefault("a file of the archive is missing", []).append(f"{name} with {row[2]}")
+                continue
+            file.seek(row[1])
+            start = file.read(5)
+            if not start.startswith(b"\x1f\x8b\x08") and start != b"WARC/":
+                lost.setdefault("no record of the archive begins there", []).append(f"{name} at {row[1]}: {row[2]}")
+    return found + [f"{says} ({len(them)} in all, the first: {them[0]})" for says, them in lost.items()]
 
 
 def _none(connection: duckdb.DuckDBPyConnection, what: str, says: str, sql: str) -> None:

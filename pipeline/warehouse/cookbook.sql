@@ -107,3 +107,44 @@ SELECT step, reason, count(*) AS rejects, min(url) AS example
 FROM rejects
 GROUP BY step, reason
 ORDER BY rejects DESC, step, reason;
+
+-- name: coverage_alarms
+-- Sources outside what was to be expected of them on the newest day collected: the silent first, then low and high.
+SELECT day, source_id, signal, article_count, pending_count, expected_low, expected_high, expected_basis, usual_count,
+       failing_listing_count, missed_listing_count
+FROM coverage
+WHERE signal IN ('silent', 'low', 'high')
+QUALIFY day = max(day) OVER ()
+ORDER BY CASE signal WHEN 'silent' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, usual_count DESC NULLS LAST, source_id;
+
+-- name: failing_feeds
+-- Feeds and sitemaps whose last poll failed, and since when.
+SELECT source_id, url, arg_max(outcome, fetched_at) AS outcome, arg_max(detail, fetched_at) AS detail,
+       max(fetched_at) AS last_polled_at,
+       max(fetched_at) FILTER (outcome IN ('fetched', 'not_modified', 'unchanged')) AS last_answered_at
+FROM fetches
+WHERE kind IN ('feed', 'sitemap')
+GROUP BY source_id, url
+HAVING max(fetched_at) > coalesce(last_answered_at, TIMESTAMPTZ '1970-01-01 00:00:00+00')
+ORDER BY last_answered_at NULLS FIRST, source_id, url;
+
+-- name: rolled_over_feeds
+-- Feeds whose window rolled over between two polls, so that entries may have been missed: they want polling oftener.
+WITH polls AS (
+    SELECT *, lag(fetched_at) OVER (PARTITION BY url ORDER BY fetched_at) AS polled_before_at
+    FROM fetches
+    WHERE kind IN ('feed', 'sitemap') AND outcome = 'fetched'
+)
+SELECT source_id, url, fetched_at, entry_count, round(epoch(fetched_at - polled_before_at) / 3600, 1) AS hours_between
+FROM polls
+WHERE entry_count > 0 AND known_entry_count = 0 AND polled_before_at IS NOT NULL
+ORDER BY fetched_at DESC, source_id, url;
+
+-- name: completeness_by_source
+-- How much of what each source published in its newest seven days was found, as feeds and sitemaps together tell.
+SELECT source_id, date AS until, feed_count, sitemap_count, both_count, found_count, round(estimated_count) AS estimated,
+       round(estimated_low) || '–' || round(estimated_high) AS interval, round(100 * found_share, 1) AS percent_found
+FROM completeness
+WHERE window_days = 7
+QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY date DESC) = 1
+ORDER BY found_share NULLS LAST, source_id;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pipeline import newsroom
 from pipeline.batch import Batch, collect, run, unfinished
 from pipeline.collect import State
-from pipeline.errors import ConfigurationError, StoreError, UnknownBatch
+from pipeline.errors import ConfigurationError, ConservationError, StoreError, UnknownBatch
 from pipeline.settings import Settings, load
 from pipeline.warehouse import query
 
@@ -70,17 +71,86 @@ def test_what_is_not_finished_cannot_be_published(cfg: Settings) -> None:
     assert not list(cfg.lake.rglob(f"{NAME}.parquet"))
 
 
-def test_the_state_is_rebuilt_from_the_lake_when_it_is_lost(cfg: Settings) -> None:
+def discovered(cfg: Settings) -> list[str]:
+    return [row["url"] for row in query.rows(cfg, "SELECT DISTINCT url FROM links")]
+
+
+def test_the_state_is_rebuilt_from_the_lake_when_it_is_lost(cfg: Settings, new_database: Callable[[], str]) -> None:
+    cfg = cfg.model_copy(update={"state_url": new_database()})
     run.run_collect(cfg, the_batch())
-    urls = [row["url"] for row in query.rows(cfg, "SELECT DISTINCT url FROM links")]
+    urls = discovered(cfg)
     with State(cfg.state) as state:
         before = state.known(urls)
+        assert state.learned() == {NAME}
     assert len(before) == len(urls)
-    for file in cfg.home.glob("state.db*"):
-        file.unlink()
+    elsewhere = cfg.model_copy(update={"state_url": new_database()})
+    collect.catch_up(elsewhere)
+    with State(elsewhere.state) as state:
+        assert state.known(urls) == before
+
+
+def test_a_run_that_ended_between_publishing_and_learning_is_caught_up_with(cfg: Settings) -> None:
+    run.run_collect(cfg, the_batch())
+    urls = discovered(cfg)
+    with State(cfg.state) as state:
+        before = state.known(urls)
+        state.forget()
+        # Half a rebuilding, or another batch: a state that is not empty may still lack some.
+        state.learn([], [], batch_id="2026-03-01T06")
     collect.catch_up(cfg)
     with State(cfg.state) as state:
         assert state.known(urls) == before
+
+
+def later(cfg: Settings, hours: float, **more: object) -> Settings:
+    return cfg.model_copy(update={"now": AT + timedelta(hours=hours), **more})
+
+
+def test_what_a_budget_leaves_is_counted_and_comes_with_the_next_batch(cfg: Settings, room: newsroom.Newsroom) -> None:
+    batch = the_batch()
+    for shard in collect.plan(cfg, batch):
+        collect.discover(cfg, batch, shard)
+    tight = later(cfg, 0, max_requests=12)
+    for shard in collect.assign(cfg, batch):
+        collect.fetch(tight, batch, shard)
+    found = collect.validate(cfg, batch)
+    assert [w for w in found["warnings"] if "URLs were left for another batch; max_requests" in w]
+    collect.publish(cfg, batch)
+    pending = {row["url"] for row in query.rows(cfg, "SELECT url FROM ledger WHERE state = 'pending'")}
+    assert len(pending) > 10
+    room.set_time(AT + timedelta(hours=1))
+    run.run_collect(later(cfg, 1), Batch.of("2026-03-02T07"))
+    asked = {row["url"] for row in query.rows(cfg, "SELECT url FROM fetches WHERE batch_id = '2026-03-02T07'")}
+    assert pending <= asked
+
+
+def test_a_url_that_was_neither_asked_for_nor_left_fails_the_batch(cfg: Settings) -> None:
+    batch = the_batch()
+    for shard in collect.plan(cfg, batch):
+        collect.discover(cfg, batch, shard)
+    for shard in collect.assign(cfg, batch):
+        collect.fetch(later(cfg, 0, max_requests=12), batch, shard)
+    told = sorted((batch.staging(cfg) / "collect" / "left").glob("*.json"))
+    assert told
+    told[0].write_text("{}")
+    with pytest.raises(ConservationError, match="neither attempted nor deferred"):
+        collect.validate(cfg, batch)
+
+
+def test_the_clocks_of_hosts_are_shared_through_the_state(cfg: Settings) -> None:
+    batch = the_batch()
+    collect.discover(cfg, batch, collect.plan(cfg, batch)[0])
+    with State(cfg.state) as state, state._engine.connect() as connection:
+        hosts = {host for (host,) in connection.exec_driver_sql("SELECT host FROM newsledger_hosts")}
+    assert hosts
+
+
+def test_another_plan_leaves_nothing_of_the_first_in_the_archive(cfg: Settings) -> None:
+    batch = the_batch()
+    collect.discover(cfg, batch, collect.plan(cfg, batch)[0])
+    assert list(cfg.archive.rglob("*.warc.gz"))
+    collect.plan(later(cfg, 0, shards=1), batch)
+    assert not list(cfg.archive.rglob("*.warc.gz"))
 
 
 def test_without_a_source_there_is_one_clear_error(tmp_path: Path) -> None:

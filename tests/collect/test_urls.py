@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.collect.urls import host_of, normalise, source_of
+from pipeline.collect.urls import as_given, host_of, normalise, origin_of, source_of
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,20 @@ def test_a_source_is_known_by_its_host_with_and_without_www() -> None:
     assert source_of("http://www.quay.example/a", {"quay.example": "quay"}) == "quay"
     assert source_of("http://quay.example/a", {"www.quay.example": "quay"}) == "quay"
     assert source_of("http://www.other.example/a", {}) == "other.example"
+
+
+def test_the_url_of_an_ingested_document_stays_as_it_was_given() -> None:
+    given_ = "http://Quay.example/a?utm_source=x#top"
+    assert as_given(given_) == "http://quay.example/a?utm_source=x"
+    assert as_given("http://quay.example/a?utm_source=x#top") == "http://quay.example/a?utm_source=x#top"
+    assert as_given("urn:sha256:00ff") == "urn:sha256:00ff"
+
+
+@pytest.mark.parametrize("raw", ["urn:x\r\nWARC-Type: warcinfo", "urn:a b", "ftp://quay.example/a"])
+def test_an_ingested_document_cannot_be_named_by_what_breaks_a_header(raw: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        as_given(raw)
+
+
+def test_the_origin_of_a_url_is_what_one_robots_txt_speaks_for() -> None:
+    assert origin_of("https://quay.example:8443/a?b=1") == "https://quay.example:8443"

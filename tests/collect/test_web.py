@@ -87,7 +87,7 @@ def test_an_unchanged_page_answers_not_modified_to_its_validators_byte_for_byte(
     assert (asked["If-None-Match"], asked["If-Modified-Since"]) == (etag, date)
     # The validators still hold, though the answer did not repeat them.
     assert (answer.last.etag, answer.last.last_modified) == (etag, date)
-    assert [d.record_type for d in scan(tmp_path / "archive/0-00.warc.gz")][-2:] == ["revisit", "request"]
+    assert [d.record_type for d in scan(tmp_path / "archive/0-00.warc.gz")][-3:] == ["revisit", "request", "metadata"]
 
 
 def test_the_same_bytes_again_are_unchanged(tmp_path: Path) -> None:

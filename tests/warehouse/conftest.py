@@ -25,9 +25,9 @@ def cfg(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def put(cfg: Settings, tmp_path: Path) -> Put:
-    """Publish records as a batch's files; the day is that of the batch's name."""
+    """Publish records as a batch's files; the day is that of the batch's name, if not given."""
 
-    def write(batch_id: str, *records: Record) -> None:
+    def write(batch_id: str, *records: Record, day: str | None = None) -> None:
         by_table: dict[str, list[Record]] = {}
         for record in records:
             by_table.setdefault(record.TABLE, []).append(record)
@@ -35,6 +35,6 @@ def put(cfg: Settings, tmp_path: Path) -> Put:
             with store.Writer(tmp_path / "staged", name, batch_id=batch_id) as writer:
                 for row in rows:
                     writer.add(row)
-            publish.publish(tmp_path / "staged", cfg.lake, name, batch_id[:10], batch_id)
+            publish.publish(tmp_path / "staged", cfg.lake, name, day or batch_id[:10], batch_id)
 
     return write

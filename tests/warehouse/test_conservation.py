@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lake_rows import BATCH, article, event, fetch, link, mention, reject, url
+from lake_rows import AT, BATCH, article, event, fetch, link, mention, reject, url
 
 from pipeline.errors import ConservationError
 from pipeline.lake import store
-from pipeline.records import Record
+from pipeline.records import Batch, Record
 from pipeline.settings import Settings
+from pipeline.warehouse import connect as warehouse
 from pipeline.warehouse import conservation
 
 Put = Callable[..., None]
@@ -59,6 +62,8 @@ def test_every_page_becomes_an_article_or_a_reject(tmp_path: Path) -> None:
         ([fetch("a")], r"a page became neither an article nor a reject \(1 in all, the first: .*/a\)"),
         ([fetch("a"), article("a"), reject("a")], r"a page was counted twice .*fetch-a"),
         ([article("a")], "an article or reject has no page .*fetch-a"),
+        ([fetch("b", fetch_id="fetch-a"), article("a")], "an article has another URL or time than its fetch .*/a"),
+        ([fetch("a", fetched_at=AT - timedelta(days=1)), article("a")], "an article has another URL or time"),
         ([fetch("a"), reject("a"), mention(article("a"))], "mentions without their article"),
         ([fetch("a"), article("a"), event(article("b"))], "events without their article"),
     ],
@@ -83,16 +88,130 @@ def test_rows_in_are_rows_out_plus_rejects(tmp_path: Path) -> None:
         conservation.check_settled(BATCH, before, short)
 
 
+def archived(home: Path, start: bytes = b"\x1f\x8b\x08\x00\x00\x00") -> None:
+    """The file of the archive that the fetches of these tests name."""
+    path = home / str(fetch().warc_file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(start)
+
+
+def test_a_body_is_where_its_fetch_says(tmp_path: Path) -> None:
+    files = staged(tmp_path / "in", link("a"), fetch("a"), fetch("feed.xml", kind="feed"))
+    archived(tmp_path)
+    conservation.check_collected(BATCH, files, [], tmp_path)
+    archived(tmp_path, b"WARC/1.1\r\n")
+    conservation.check_collected(BATCH, files, [], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("made", "start", "says"),
+    [
+        (fetch("a", warc_file=None, warc_offset=None), b"\x1f\x8b\x08", r"fetched and not archived \(1 .*example/a\)"),
+        (fetch("a", warc_offset=None), b"\x1f\x8b\x08", "fetched and not archived"),
+        (
+            fetch("a", warc_file="archive/lost.warc.gz"),
+            b"",
+            r"a file .* is missing \(1 in all, .*lost.warc.gz with .*/a",
+        ),
+        (
+            fetch("a", warc_offset=900),
+            b"\x1f\x8b\x08",
+            r"no record .* begins there \(1 in all, .*gz at 900: .*example/a\)",
+        ),
+        (fetch("a", warc_offset=1), b"\x1f\x8b\x08\x00\x00\x00\x00", "no record of the archive begins there"),
+    ],
+)
+def test_a_body_that_is_not_there_is_named(tmp_path: Path, made: Record, start: bytes, says: str) -> None:
+    archived(tmp_path, start)
+    with pytest.raises(ConservationError, match=f"{BATCH}: .*{says}") as caught:
+        conservation.check_collected(BATCH, staged(tmp_path / "in", link("a"), made), [], tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_outcome_without_a_rule_fails_the_collection(tmp_path: Path) -> None:
+    with pytest.raises(ConservationError, match=r"a rule is missing in url_states \(.*teapot"):
+        conservation.check_collected(BATCH, staged(tmp_path, link("a"), fetch("a", outcome="teapot")), [])
+
+
+@pytest.mark.parametrize(
+    ("ledger", "says"),
+    [
+        ("SELECT url, NULL AS state, 'x' AS reason FROM links", r"in no state: .* \(1 .*/a, x\)"),
+        ("SELECT url, 'lost' AS state, 'x' AS reason FROM links", "a URL is in a state that there is not .*/a, lost"),
+        ("SELECT url, 'stored' AS state, 'x' AS reason FROM links, range(2)", "a URL counts twice .*/a"),
+        (
+            "SELECT url, 'stored' AS state, 'x' AS reason FROM links WHERE false",
+            "a URL is missing from the ledger .*/a",
+        ),
+    ],
+)
+def test_a_ledger_that_does_not_close_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: str, says: str
+) -> None:
+    broken = warehouse.View("ledger", f"CREATE VIEW ledger AS {ledger}", "", {})
+    monkeypatch.setattr(warehouse, "views", lambda: [broken])
+    with pytest.raises(ConservationError, match=says):
+        conservation.batch_counts(staged(tmp_path, link("a")))
+
+
+def test_an_article_without_a_url_is_noticed(cfg: Settings, put: Put) -> None:
+    put(BATCH, article("a"))
+    with pytest.raises(ConservationError, match=r"ledger: an article belongs to no URL \(1 in all"):
+        conservation.check_ledger(cfg)
+
+
+def test_the_funnel_counts_one_source_or_one_day(cfg: Settings, put: Put) -> None:
+    put(BATCH, link("a"), fetch("a"), article("a"), link("b", source_id="courier"))
+    put("2026-03-03T06", link("c", discovered_at=AT + timedelta(days=1)))
+    counted = [(str(r["day"]), r["source_id"], r["state"], r["url_count"]) for r in conservation.funnel(cfg)]
+    assert counted == [
+        ("2026-03-02", "courier", "pending", 1), ("2026-03-02", "harbour", "stored", 1),
+        ("2026-03-03", "harbour", "pending", 1),
+    ]  # fmt: skip
+    assert [r["state"] for r in conservation.funnel(cfg, source_id="harbour")] == ["stored", "pending"]
+    assert [r["state"] for r in conservation.funnel(cfg, "2026-03-03")] == ["pending"]
+    assert conservation.funnel(cfg, "2026-03-03", "courier") == []
+
+
+def a_batch(**given: Any) -> Batch:
+    counts = dict.fromkeys((f for f in Batch.__dataclass_fields__ if f.endswith("_count")), 0)
+    times = {"started_at": AT, "finished_at": AT}
+    return Batch(derive_id="d", derived_with="x", warnings=[], schema_version="1", **times, **(counts | given))
+
+
 def test_the_audit_of_a_sound_lake_finds_nothing(cfg: Settings, put: Put) -> None:
     a = article("a")
     put(BATCH, link("a"), fetch("a"), a, mention(a), event(a))
+    put(BATCH, a_batch(link_count=1, fetch_count=1, article_count=1, mention_count=1, event_count=1, url_count=1,
+                       stored_count=1))  # fmt: skip
+    archived(cfg.home)
     assert conservation.audit(cfg) == []
 
 
 def test_the_audit_finds_keys_that_stand_twice_and_rows_without_what_they_refer_to(cfg: Settings, put: Put) -> None:
-    put(BATCH, fetch("a"), fetch("a"), article("a"))
+    put(BATCH, link("a"), fetch("a"), fetch("a"), article("a"))
     put("2026-03-02T07", fetch("a"), article("b"))
+    archived(cfg.home)
     found = conservation.audit(cfg)
     assert found[0].startswith("fetches: a key stands twice (1 in all, the first: fetch-a, ")
     assert found[1].startswith("articles: a row has no fetches (1 in all, the first: fetch-b, ")
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([fetch("a")], "fetches: a URL was fetched and never discovered"),
+        ([link("a"), fetch("a", warc_offset=7)], "no record of the archive begins there"),
+        ([link("a"), fetch("a", warc_file="elsewhere.warc.gz")], "a file of the archive is missing"),
+        ([mention(article("a"))], "mentions: a row has no articles"),
+        ([event(article("a"))], "events: a row has no articles"),
+        ([a_batch(link_count=2)], "batches: link_count is not the rows of links"),
+        ([a_batch(url_count=2, stored_count=1)], "batches: the states do not add up to url_count"),
+    ],
+)
+def test_the_audit_names_what_does_not_hold(cfg: Settings, put: Put, rows: list[Record], says: str) -> None:
+    put(BATCH, *rows)
+    archived(cfg.home)
+    (line,) = conservation.audit(cfg)
+    assert line.startswith(says)

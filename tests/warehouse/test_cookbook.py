@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from lake_rows import AT, BATCH, article, event, fetch, link, mention, reject
 
-from pipeline.records import Family, Occurrence, OccurrenceEvent, Record, Story, StoryTitle
+from pipeline.records import Family, Occurrence, OccurrenceEvent, Record, Source, Story, StoryTitle
 from pipeline.settings import Settings
 from pipeline.warehouse import query
 from pipeline.warehouse.cookbook import recipes
 
 Put = Callable[..., None]
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -41,6 +42,13 @@ def ask(cfg: Settings, put: Put) -> Callable[[str], list[dict[str, Any]]]:
         OccurrenceEvent(occurrence_id=told.event_id, event_id=told.event_id),
     ]  # fmt: skip
     put("2026-03-03T06", fetch("a", fetch_id="fetch-a2"), new, mention(new), told, *grouped)
+    silent = Source(source_id="silent", name="Silent", agency=False, volume_low=3)
+    before, now = {"kind": "feed", "fetched_at": AT - DAY}, {"kind": "feed", "fetched_at": AT}
+    put("2026-03-01T06", silent, fetch("feed.xml", fetch_id="feed-1", entry_count=9, **before),
+        fetch("map.xml", fetch_id="map-1", **before))  # fmt: skip
+    put("2026-03-02T18", silent)
+    put("2026-03-04T06", fetch("feed.xml", fetch_id="feed-2", entry_count=9, known_entry_count=0, **now),
+        fetch("map.xml", fetch_id="map-2", outcome="server_error", **now))  # fmt: skip
     return lambda name: query.rows(cfg, recipes()[name].sql)
 
 
@@ -66,3 +74,12 @@ def test_the_recipes_answer_what_they_say(ask: Callable[[str], list[dict[str, An
     ]
     assert [row["km"] for row in ask("events_near")] == [0, 0]
     assert [row["articles"] for row in ask("entity_timeline")] == [2]
+    assert [(row["source_id"], row["signal"]) for row in ask("coverage_alarms")] == [("silent", "silent")]
+    [failing] = ask("failing_feeds")
+    assert (failing["url"][-7:], failing["outcome"]) == ("map.xml", "server_error")
+    assert failing["last_answered_at"] == AT - DAY
+    [rolled] = ask("rolled_over_feeds")
+    assert (rolled["url"][-8:], rolled["hours_between"]) == ("feed.xml", 24.0)
+    assert [(row["source_id"], row["found_count"]) for row in ask("completeness_by_source")] == [
+        ("courier", 1), ("harbour", 2),
+    ]  # fmt: skip

@@ -21,10 +21,18 @@ seen AS (
     SELECT url, source_id, day, fetched_at FROM fetches WHERE kind = 'article'
     UNION ALL
     SELECT url, source_id, day, rejected_at FROM rejects
-    WHERE url <> '' AND (reason = 'invalid_url' OR (step = 'validate' AND table_name IN ('links', 'fetches')))
+    WHERE (reason = 'invalid_url' AND url <> '')
+       -- A row or record that cannot be read; where it has no URL, its reject is filed under the file's name.
+       OR (reason = 'malformed_record' AND url LIKE '%://%')
+       -- A row of fetches that was set aside is told by its evidence to be that of a feed, or of a page.
+       OR (step = 'validate' AND table_name = 'links' AND url <> '')
+       OR (step = 'validate' AND table_name = 'fetches' AND url <> ''
+           AND regexp_extract(coalesce(evidence, ''), '"kind": "(\w+)"', 1) IN ('', 'article'))
 ),
+-- The first discovery that names a source, else the first.
 urls AS (
-    SELECT url, arg_min({source_id: source_id, day: day, moment: moment}, {moment: moment, source_id: coalesce(source_id, '')}) AS first
+    SELECT url, arg_min({source_id: source_id, day: day, moment: moment},
+                        {is_unnamed: source_id IS NULL, moment: moment, source_id: coalesce(source_id, ''), day: day}) AS first
     FROM seen
     GROUP BY url
 ),
@@ -47,18 +55,16 @@ owners AS (
     )
 ),
 -- What was said of the page itself; rejects of mentions and events say nothing about the URL.
-verdicts AS (
-    SELECT r.url, r.rejected_at, r.reason,
-           CASE WHEN r.reason <> 'duplicate' THEN s.state
-                WHEN o.article_id IS NOT NULL THEN s.state
-                WHEN o.article_id IS NULL THEN 'failed'  -- the URL that was kept gave no valid article either
-           END AS state,
-           o.article_id
+verdicts AS MATERIALIZED (
+    SELECT r.url, r.rejected_at, r.reason, o.article_id,
+           -- Where the URL that was kept gave no valid article either, its duplicate failed like it.
+           CASE WHEN r.reason = 'duplicate' AND o.article_id IS NULL THEN 'failed' ELSE s.state END AS state
     FROM rejects r
-    LEFT JOIN url_states s ON s.said_by = 'reject' AND s.value = r.reason
-    LEFT JOIN (SELECT DISTINCT article_id FROM articles) o ON r.reason = 'duplicate' AND o.article_id = r.article_id
+    LEFT JOIN (SELECT value, state FROM url_states WHERE said_by = 'reject') s ON s.value = r.reason
+    LEFT JOIN (SELECT DISTINCT article_id FROM articles) o
+        ON o.article_id = CASE WHEN r.reason = 'duplicate' THEN r.article_id END
     WHERE r.step NOT IN ('extract', 'group')
-      AND (r.step <> 'validate' OR r.table_name IN ('links', 'fetches', 'articles'))
+      AND (r.step <> 'validate' OR coalesce(r.table_name, '') IN ('links', 'fetches', 'articles'))
       AND s.state IS DISTINCT FROM 'none'
 ),
 newest_verdict AS (
@@ -73,11 +79,14 @@ claims AS (
     UNION ALL
     SELECT url, 'duplicate', 'duplicate', article_id, last_at FROM owners WHERE NOT owns
     UNION ALL
+    -- Whether the other URL came in the same batch (a reject) or in another (an article) makes no difference.
+    SELECT url, 'duplicate', 'duplicate', article_id, rejected_at FROM verdicts WHERE state = 'duplicate'
+    UNION ALL
     SELECT url, state, reason, article_id, rejected_at FROM newest_verdict
     UNION ALL
     SELECT a.url, s.state, a.outcome, NULL, a.last_fetched_at
     FROM attempts a
-    LEFT JOIN url_states s ON s.said_by = 'fetch' AND s.value = a.outcome
+    LEFT JOIN (SELECT value, state FROM url_states WHERE said_by = 'fetch') s ON s.value = a.outcome
     UNION ALL
     SELECT u.url, 'pending', 'not_attempted', NULL, NULL FROM urls u ANTI JOIN attempts USING (url)
 ),
