@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 LONGEST = 4096
 """Longest URL accepted, characters."""
 
+_HOSTLESS = re.compile(r"https?:///", re.I)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%|([^%]+)")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -70,6 +71,9 @@ def normalise(raw: str, relative_to: str | None = None, *, strip_tracking: bool 
         raise ValueError(f"longer than {LONGEST} characters")
     # Browsers read a backslash as a slash, and publishers rely on it.
     text = text.replace("\\", "/")
+    if _HOSTLESS.match(text):
+        # What resolving would make of it is a page of the site that names it, which nobody meant.
+        raise ValueError("no host")
     if relative_to is not None:
         text = urljoin(relative_to, text)
     parts = urlsplit(text)

@@ -120,6 +120,11 @@ def spelled(raw: str) -> str | None:
         return None
 
 
+def test_a_url_without_a_host_is_not_one_of_the_site_that_names_it() -> None:
+    with pytest.raises(ValueError, match="no host"):
+        normalise("http:///a", "http://feed.example/rss")
+
+
 @given(_ANY)
 def test_every_spelling_is_final_and_parses_to_itself(raw: str) -> None:
     url = spelled(raw)

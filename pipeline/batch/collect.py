@@ -7,6 +7,7 @@ are not finished. The state learns of a URL only after its rows are published.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
@@ -25,6 +26,8 @@ from pipeline.warehouse import conservation
 
 TABLES = ("sources", "rejects", "links", "fetches")
 """In the order they are published: a batch is collected once its fetches are there."""
+
+_AT_A_TIME = 100
 
 
 def plan(cfg: Settings, batch: Batch) -> list[str]:
@@ -93,24 +96,24 @@ def assign(cfg: Settings, batch: Batch) -> list[str]:
             known = state.due(until, per_host=cfg.max_articles) | state.known(urls)
             resting = state.resting(until)
         targets = room.plan(links, known, until, max_articles=cfg.max_articles, resting=resting)
-        shards: dict[str, list[dict[str, Any]]] = {}
+        shards: dict[str, list[room.Target]] = {}
         for target in targets:
-            shards.setdefault(_shard(target.host, cfg.shards), []).append(target.to_json())
+            shards.setdefault(_shard(target.host, cfg.shards), []).append(target)
+        places = {shard: _write_targets(_targets_file(folder, shard), mine) for shard, mine in shards.items()}
         deferred = sorted(urls - {t.url for t in targets})
-        staging.save(folder / "assigned.json", {"shards": shards, "deferred": deferred})
+        staging.save(folder / "assigned.json", {"shards": places, "deferred": deferred})
     return sorted(staging.load(folder / "assigned.json")["shards"])
 
 
 def fetch(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
     """Get the shard's URLs, in staging and in the archive. Returns rows per table."""
     folder = _folder(cfg, batch)
-    targets = [room.Target.from_json(t) for t in staging.load(folder / "assigned.json")["shards"][shard]]
-
+    places = staging.load(folder / "assigned.json")["shards"][shard]
     left: dict[str, str] = {}
 
     def found(web: room.Web) -> AsyncIterator[Record]:
         return room.fetch(
-            targets,
+            [_read_targets(_targets_file(folder, shard), *place) for place in places.values()],
             web,
             revisit_hours=cfg.revisit_hours,
             feed_hours=cfg.feed_hours,
@@ -206,16 +209,20 @@ def _from_the_web(
     with asyncio.Runner() as runner:
         stream = records()
         try:
-            while True:
-                yield runner.run(_next(stream))
-        except StopAsyncIteration:
-            return
+            while some := runner.run(_next(stream)):
+                yield from some
         finally:
             runner.run(stream.aclose())  # type: ignore[attr-defined]
 
 
-async def _next(stream: AsyncIterator[Record]) -> Record:
-    return await anext(stream)
+async def _next(stream: AsyncIterator[Record]) -> list[Record]:
+    """The next records, some at a time: to start and stop the loop for each took a tenth of all the time."""
+    found: list[Record] = []
+    async for record in stream:
+        found.append(record)
+        if len(found) == _AT_A_TIME:
+            break
+    return found
 
 
 def _folder(cfg: Settings, batch: Batch) -> Path:
@@ -224,6 +231,33 @@ def _folder(cfg: Settings, batch: Batch) -> Path:
 
 def _archive(cfg: Settings, batch: Batch) -> Path:
     return cfg.archive / f"day={batch.day}" / batch.id
+
+
+def _targets_file(folder: Path, shard: str) -> Path:
+    return folder / "assigned" / f"{shard}.jsonl"
+
+
+def _write_targets(path: Path, targets: Iterable[room.Target]) -> dict[str, tuple[int, int]]:
+    """Write targets, those of a host together. Returns where those of each host stand: offset and number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    places: dict[str, tuple[int, int]] = {}
+    with path.open("wb") as file:
+        for target in targets:
+            offset, count = places.get(target.host, (file.tell(), 0))
+            places[target.host] = offset, count + 1
+            file.write(json.dumps(target.to_json()).encode() + b"\n")
+    return places
+
+
+def _read_targets(path: Path, offset: int, count: int) -> Iterator[room.Target]:
+    """The targets of a host, read as they are asked for: a shard may have more of them than memory likes to hold."""
+    for _ in range(count):
+        # Opened anew for each: thousands of hosts are under way at once, and a file is not to be held for each.
+        with path.open("rb") as file:
+            file.seek(offset)
+            line = file.readline()
+        offset += len(line)
+        yield room.Target.from_json(json.loads(line))
 
 
 def _left_file(folder: Path, shard: str) -> Path:

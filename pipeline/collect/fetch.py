@@ -107,35 +107,41 @@ def plan(
     return [t for _, group in groupby(targets, key=lambda t: t.host) for t in list(group)[:max_articles]]
 
 
+def by_host(targets: Iterable[Target]) -> list[list[Target]]:
+    """The targets of each host, in the order given."""
+    hosts: dict[str, list[Target]] = {}
+    for target in targets:
+        hosts.setdefault(target.host, []).append(target)
+    return list(hosts.values())
+
+
 async def fetch(
-    targets: Iterable[Target],
+    hosts: Iterable[Iterable[Target]],
     web: Web,
     *,
     revisit_hours: Sequence[float],
     feed_hours: float,
     leave: Leave = lambda urls, why: None,
 ) -> AsyncGenerator[Fetch, None]:
-    """Ask for the targets, hosts side by side, URLs of one host in the order given. Yields every attempt.
+    """Ask for the targets of each host, hosts side by side, URLs of one in the order given. Yields every attempt.
 
     The last attempt at a URL says when it is due again. A host that answers nothing is left alone for this batch, so is
     one that asks for it, and one whose budget is spent; `leave` is told of each URL left.
     """
-    hosts: dict[str, list[Target]] = {}
-    for target in targets:
-        hosts.setdefault(target.host, []).append(target)
-    rounds = [_host(some, web, revisit_hours, feed_hours, leave) for some in hosts.values()]
+    rounds = [_host(targets, web, revisit_hours, feed_hours, leave) for targets in hosts]
     async with aclosing(merged(rounds)) as records:
         async for record in records:
             yield record
 
 
 async def _host(
-    targets: Sequence[Target], web: Web, revisit_hours: Sequence[float], feed_hours: float, leave: Leave
+    targets: Iterable[Target], web: Web, revisit_hours: Sequence[float], feed_hours: float, leave: Leave
 ) -> AsyncGenerator[Fetch, None]:
     failures = 0
-    for number, target in enumerate(targets):
+    waiting = iter(targets)
+    for target in waiting:
         if why := web.spent(target.url):
-            leave([t.url for t in targets[number:]], why)
+            leave([target.url, *(t.url for t in waiting)], why)
             return
         answer = await web.get(
             target.url,
@@ -163,7 +169,7 @@ async def _host(
             yield record
         failures = failures + 1 if outcome in TROUBLED else 0
         if failures >= HOPELESS_AFTER:
-            leave([t.url for t in targets[number + 1 :]], f"{target.host}: {failures} URLs failed in a row")
+            leave([t.url for t in waiting], f"{target.host}: {failures} URLs failed in a row")
             return
 
 

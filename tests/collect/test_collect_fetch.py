@@ -12,7 +12,7 @@ from collect_site import NOW, Site, in_turn, page, visiting
 from test_collect_state import HOUR, link
 
 from pipeline.collect import Target, Web, fetch, plan
-from pipeline.collect.fetch import HOPELESS_AFTER
+from pipeline.collect.fetch import HOPELESS_AFTER, by_host
 from pipeline.collect.schedule import after_article
 from pipeline.collect.state import Known
 from pipeline.records import Fetch
@@ -35,7 +35,7 @@ def target(url: str, **more: Any) -> Target:
 
 def fetching(site: Site, targets: list[Target], **settings: Any) -> list[Fetch]:
     async def visit(web: Web) -> list[Fetch]:
-        return [f async for f in fetch(targets, web, **RULES)]
+        return [f async for f in fetch(by_host(targets), web, **RULES)]
 
     return [f for f in visiting(site, visit, **settings) if f.kind == "article"]
 
@@ -138,7 +138,7 @@ def test_leaving_early_leaves_nothing_running() -> None:
     site = Site({f"http://quay-{n}.example/a": page() for n in range(5)})
 
     async def visit(web: Web) -> int:
-        stream = fetch([target(u) for u in site.routes], web, **RULES)
+        stream = fetch(by_host(target(u) for u in site.routes), web, **RULES)
         async for _ in stream:
             break
         await stream.aclose()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline import sources
 from pipeline.collect import SLACK, ArchiveReader, ArchiveWriter, State, Web, discover, fetch, normalise, owners, plan
+from pipeline.collect.fetch import by_host
 from pipeline.newsroom import BATCHES, SOURCES, Newsroom
 from pipeline.records import Fetch, Link, Reject
 
@@ -45,7 +46,7 @@ async def collect(
             links = [r for r in records if isinstance(r, Link)]
             known = state.known({link.url for link in links}) | state.due(now + SLACK)
             targets = plan(links, known, now + SLACK, max_articles=200)
-            async for got in fetch(targets, web, revisit_hours=(1, 6, 24), feed_hours=1.0):
+            async for got in fetch(by_host(targets), web, revisit_hours=(1, 6, 24), feed_hours=1.0):
                 records.append(got)
     fetches = [r for r in records if isinstance(r, Fetch)]
     return links, fetches, [r for r in records if isinstance(r, Reject)]

@@ -13,7 +13,7 @@ from test_collect_state import HOUR, link
 from warcio.archiveiterator import ArchiveIterator
 
 from pipeline.collect import SLACK, State, Web, fetch, plan
-from pipeline.collect.fetch import HOPELESS_AFTER
+from pipeline.collect.fetch import HOPELESS_AFTER, by_host
 from pipeline.records import Fetch, Link
 
 A, B = "http://quay.example/a", "http://quay.example/b"
@@ -40,7 +40,7 @@ class Days:
 
         async def visit(web: Web) -> list[Fetch]:
             rules: dict[str, Any] = {"revisit_hours": (1, 6, 24, 168), "feed_hours": 1.0}
-            told = fetch(targets, web, leave=lambda u, why: self.left.update(dict.fromkeys(u, why)), **rules)
+            told = fetch(by_host(targets), web, leave=lambda u, why: self.left.update(dict.fromkeys(u, why)), **rules)
             return [f async for f in told]
 
         options: dict[str, Any] = {"clock": lambda: self.now, "max_attempts": 1} | settings
