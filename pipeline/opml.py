@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pipeline.errors import ConfigurationError
 from pipeline.records import Source
 
+# Ids that the register takes.
+_SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 NAMESPACE = "urn:newsledger:opml:1"
 """Of the attributes that are ours."""
 
@@ -48,7 +50,9 @@ def read(document: bytes | str) -> list[Source]:
         feed = _url(outline.get("xmlUrl"))
         if not feed and outline.get(_ours("id")) is None:
             continue
-        source_id = outline.get(_ours("id")) or _identity(outline, feed)
+        source_id = outline.get(_ours("id")) or ""
+        if not _SLUG.fullmatch(source_id):
+            source_id = _identity(outline, feed)
         source = found.get(source_id)
         if source is None:
             source = found[source_id] = _described(outline, source_id)

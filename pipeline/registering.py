@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pipeline import collect, opml, sources
 from pipeline.errors import ConfigurationError, InputError
@@ -242,7 +241,7 @@ def _nothing(homepage: str, found: collect.Survey) -> Exception:
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    return collect.host_of(url).removeprefix("www.")
 
 
 def _with_web(cfg: Settings, visit: Callable[[collect.Web], Coroutine[None, None, T]]) -> T:

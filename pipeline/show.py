@@ -161,7 +161,7 @@ def show_status(cfg: Settings) -> None:
     failing = asking.rows(
         cfg,
         "SELECT source_id, url, outcome, detail FROM (SELECT *, row_number() OVER (PARTITION BY url "
-        "ORDER BY fetched_at DESC, attempt DESC) AS n FROM fetches WHERE kind IN ('feed', 'sitemap')) "
+        "ORDER BY fetched_at DESC, attempt DESC) AS n FROM fetches WHERE kind IN ('feed', 'sitemap', 'homepage')) "
         "WHERE n = 1 AND outcome NOT IN ('fetched', 'not_modified', 'unchanged') ORDER BY ALL",
     )
     print("failing feeds:", f"{len(failing):,}" if failing else "none")

@@ -34,6 +34,7 @@ SHIPPED = Path(__file__).with_name("sources.toml")
 
 _FIELDS = {"id", "name", "homepage", "country", "language", "owner", "agency", "feeds", "sitemaps", "volume"}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_ID_RULE = "the id must be lower-case letters, digits, dots and hyphens"
 
 
 def read(path: Path) -> list[Source]:
@@ -59,11 +60,16 @@ def read(path: Path) -> list[Source]:
 
 
 def write(path: Path, sources: Iterable[Source]) -> None:
-    """Write the register, whole and at once. Comments of an earlier file are not kept."""
+    """Write the register, whole and at once. Comments of an earlier file are not kept.
+
+    Raises ConfigurationError for an id that `read` would refuse; then the file stays as it was.
+    """
     import tomli_w
 
     tables = []
     for s in sources:
+        if not _SLUG.fullmatch(s.source_id):
+            raise ConfigurationError(f"source {s.source_id}: {_ID_RULE}")
         table: dict[str, Any] = {"id": s.source_id, "name": s.name}
         table |= {k: v for k in ("homepage", "country", "language", "owner") if (v := getattr(s, k))}
         table |= {"agency": s.agency, "feeds": s.feeds, "sitemaps": s.sitemaps}
@@ -99,7 +105,7 @@ def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
         raise ConfigurationError(f"{where}: no such field: {', '.join(sorted(unknown))}")
     source_id = table.get("id")
     if not isinstance(source_id, str) or not _SLUG.fullmatch(source_id):
-        raise ConfigurationError(f"{where}: the id must be lower-case letters, digits, dots and hyphens")
+        raise ConfigurationError(f"{where}: {_ID_RULE}")
     for name in ("name", "homepage", "country", "language", "owner"):
         if not isinstance(table.get(name, ""), str):
             raise ConfigurationError(f"{where}: {name} must be text")

@@ -14,11 +14,11 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline import collect as room
 from pipeline import errors, sources
 from pipeline.batch import Batch, collected, published, settle, staging
+from pipeline.collect.schedule import GOT
 from pipeline.lake import store
 from pipeline.records import Link, Record
 from pipeline.settings import Settings
@@ -45,7 +45,7 @@ def plan(cfg: Settings, batch: Batch) -> list[str]:
     catch_up(cfg)
     shards: dict[str, list[str]] = {}
     for source in registered:
-        host = urlsplit(source.homepage or "").hostname or source.source_id
+        host = room.host_of(source.homepage or "") or source.source_id
         shards.setdefault(_shard(host, cfg.shards), []).append(source.source_id)
     folder = _folder(cfg, batch)
     planned_from = folder / "register" / "sources.parquet"
@@ -155,6 +155,7 @@ def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
     if left:
         why, _ = Counter(left.values()).most_common(1)[0]
         warnings.append(f"{len(left):,} URLs were left for another batch; {why}")
+    warnings += _silence(tables)
     return {name: store.count(path) for name, path in merged.items()} | {"warnings": warnings}
 
 
@@ -295,6 +296,21 @@ def _once(links: Iterable[Link]) -> Iterator[Link]:
         if key not in seen:
             seen.add(key)
             yield link
+
+
+def _silence(tables: Path) -> list[str]:
+    """A warning where most feeds, sitemaps and front pages that were asked gave nothing."""
+    answered: dict[str, bool] = {}
+    why: Counter[str] = Counter()
+    for fetch in store.read(tables / "fetches.parquet", "fetches", ["url", "kind", "outcome"]):
+        if fetch.kind in ("feed", "sitemap", "homepage"):
+            answered[fetch.url] = answered.get(fetch.url, False) or fetch.outcome in GOT
+            why[fetch.outcome] += fetch.outcome not in GOT
+    failed = sum(not ok for ok in answered.values())
+    if 2 * failed <= len(answered):
+        return []
+    most, _ = why.most_common(1)[0]
+    return [f"{failed:,} of {len(answered):,} feeds, sitemaps and front pages gave nothing, most of them: {most}"]
 
 
 def _left(folder: Path, shards: Iterable[str]) -> dict[str, str]:

@@ -26,7 +26,10 @@ def archive(cfg: Settings, paths: Sequence[str | Path], *, in_place: bool = Fals
     Returns the batches' ids. Files whose content was ingested before are not archived again. Raises InputError or
     NotAnArchive for a file that cannot be read to its end; then nothing of its batch is archived or published.
     """
-    registered = {urlsplit(s.homepage).hostname or "": s for s in sources.read(cfg.register) if s.homepage}
+    listed = sources.read(cfg.register)
+    # A host of several sources is nobody's alone: its pages are named by it.
+    alone = room.owners(listed)
+    registered = {host: s for s in listed if (host := room.host_of(s.homepage or "")) and s.source_id in alone.values()}
     found = []
     for ingested in room.batches(paths, cfg.clock):
         before = published(cfg, "fetches", ingested.batch_id)
@@ -79,6 +82,6 @@ def _with_sources(records: Iterator[Record], registered: dict[str, Source]) -> I
             seen.setdefault(record.source_id, record.url)
         yield record
     for source_id, url in sorted(seen.items()):
-        host = urlsplit(url).hostname
+        host = room.host_of(url)
         homepage = f"{urlsplit(url).scheme}://{host}/" if host else None
         yield known.get(source_id) or Source(source_id=source_id, name=source_id, homepage=homepage, agency=False)

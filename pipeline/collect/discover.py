@@ -13,11 +13,11 @@ from pipeline.collect import listings
 from pipeline.collect.feeds import Entry, Listing
 from pipeline.collect.known import Known
 from pipeline.collect.listings import MOST_UNDATED, Reading
-from pipeline.collect.schedule import GOT, Listed, after_index, after_listing, asks_plainly
+from pipeline.collect.schedule import GOT, TROUBLED, Listed, after_index, after_listing, asks_plainly
 from pipeline.collect.state_tables import LYING
 from pipeline.collect.streams import merged
 from pipeline.collect.survey import feeds_in
-from pipeline.collect.urls import normalise
+from pipeline.collect.urls import normalise, origin_of
 from pipeline.collect.web import Answer, Web
 from pipeline.records import Fetch, Link, Reject, Source
 
@@ -27,6 +27,9 @@ Record = Fetch | Link | Reject
 
 MOST_SITEMAPS = 50
 """Sitemaps read for one source in one batch; the newest of an index come first."""
+
+MOST_NAMED = 1000
+"""Sitemaps of an index that are looked at, the newest: each may have its turn in one of the next batches."""
 
 MOST_LINKED = 10
 """Feeds read of those that a front page links to."""
@@ -89,11 +92,19 @@ class _Round:
         named = list(self.source.sitemaps)
         if start := self.source.homepage or next(iter(self.source.feeds), None):
             try:
+                if self._is_left_alone(normalise(start)):
+                    return
                 rules, fetches = await self.web.robots(normalise(start), self.source.source_id)
             except ValueError as error:
                 yield self.reading.invalid(start, str(error), self.web.now(), "the register of sources")
+                start = None
             else:
                 named += rules.sitemaps
+                if fetches and fetches[-1].outcome in TROUBLED:
+                    before = self.call.feed_state(fetches[-1].url)
+                    fetches[-1].next_fetch_at = after_listing(
+                        fetches[-1].outcome, fetches[-1].fetched_at, known=before, feed_hours=self.call.feed_hours
+                    )
                 for fetch in fetches:
                     yield fetch
         listings_ = [(raw, "feed") for raw in self.source.feeds] + [(raw, "sitemap") for raw in named]
@@ -112,6 +123,19 @@ class _Round:
                 detail=f"{self.sitemaps_unread} sitemaps are more than the {MOST_SITEMAPS} read in a batch",
             )
 
+    def _is_left_alone(self, start: str) -> bool:
+        """Whether the site was in trouble, and neither its robots.txt nor anything registered is due again."""
+        robots = self.call.feed_state(f"{origin_of(start)}/robots.txt")
+        if robots is None or robots.outcome not in TROUBLED or self._is_wanted(robots, None):
+            return False
+        for raw in [*self.source.feeds, *self.source.sitemaps] or [start]:
+            try:
+                if self._is_wanted(self.call.feed_state(normalise(raw, start)), None):
+                    return False
+            except ValueError:
+                continue
+        return True
+
     async def _listed(self, raw: str, kind: str, start: str | None) -> AsyncGenerator[Record, None]:
         try:
             url = normalise(raw, start)
@@ -124,22 +148,22 @@ class _Round:
     async def _poll(
         self, url: str, kind: str, due: list[datetime], depth: int = 1, modified: Entry | None = None
     ) -> AsyncGenerator[Record, None]:
-        """A listing, and what it lists. Adds to `due` when it is asked again, unless its index says when it changes."""
+        """A listing, and what it lists. Adds to `due` when it is asked again."""
         known = self.call.feed_state(url)
         if url in self.call.asked:
             return
         if not self._is_wanted(known, modified):
-            if known and known.next_fetch_at and not (modified and modified.modified):
+            if known and known.next_fetch_at:
                 due.append(known.next_fetch_at)
             return
         if self.web.spent(url):
             return
-        self.call.asked.add(url)
         if kind == "sitemap":
             if self.sitemaps_left <= 0:
                 self.sitemaps_unread += 1
                 return
             self.sitemaps_left -= 1
+        self.call.asked.add(url)
         answer = await self._get(url, kind, known)
         last = answer.last
         for fetch in answer.fetches[:-1]:
@@ -204,11 +228,27 @@ class _Round:
     def _is_wanted(self, known: Known | None, modified: Entry | None) -> bool:
         if known is None or known.last_fetched_at is None:
             return True
-        if modified and modified.modified and known.outcome in GOT:
-            # A day without a time may be any time of that day.
-            latest = modified.modified + (timedelta(days=1) if modified.modified_on else timedelta())
-            return latest > known.last_fetched_at
+        # What an index says may bring it forward; that it does not forbids nothing: many never move a date.
+        if modified and known.outcome in GOT and self._is_newer(modified, known.last_fetched_at):
+            return True
         return self.call.until is None or known.next_fetch_at is None or known.next_fetch_at <= self.call.until
+
+    def _is_newer(self, child: Entry, than: datetime) -> bool:
+        if child.modified is None or child.modified > self.web.now():
+            return False
+        # A day without a time may be any time of that day.
+        return child.modified + (timedelta(days=1) if child.modified_on else timedelta()) > than
+
+    def _first(self, child: Entry, base: str | None) -> tuple[bool, float, str]:
+        """The order in which sitemaps of an index have their turn: new and changed ones by date, then the overdue."""
+        try:
+            known = self.call.feed_state(normalise(child.link, base))
+        except ValueError:
+            known = None
+        changed = child.modified.timestamp() if child.modified and child.modified <= self.web.now() else 0.0
+        if known is None or known.last_fetched_at is None or self._is_newer(child, known.last_fetched_at):
+            return False, -changed, child.link
+        return True, known.next_fetch_at.timestamp() if known.next_fetch_at else 0.0, child.link
 
     async def _children(
         self, listing: Listing, fetch: Fetch, depth: int, due: list[datetime]
@@ -217,13 +257,16 @@ class _Round:
         if not listing.children:
             return
         kind = "feed" if fetch.kind == "homepage" else "sitemap"
-        most = MOST_LINKED if kind == "feed" else self.sitemaps_left
         recent = [c for c in listing.children if not self.reading.is_old(c, fetch.fetched_at)]
         if kind == "sitemap":
             recent.sort(key=lambda c: (c.modified is None, -(c.modified.timestamp() if c.modified else 0.0), c.link))
-        read = recent[:most] if depth < _DEEPEST else []
+            recent = sorted(recent[:MOST_NAMED], key=lambda c: self._first(c, fetch.final_url))
+        else:
+            recent = recent[:MOST_LINKED]
+        # How many of them are read is for `_poll` to say: those that are not due take no other's turn.
+        read = recent if depth < _DEEPEST else []
         if left := len(listing.children) - len(read):
-            detail = f"{left} of the {len(listing.children)} {kind}s named are old, or more than are read in a batch"
+            detail = f"{left} of the {len(listing.children)} {kind}s named are old, too deep, or too many to look at"
             yield self.reading.reject(fetch, fetch.url, "outside_window", detail)
         for child in read:
             try:

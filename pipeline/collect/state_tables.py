@@ -154,7 +154,7 @@ def rows_of(links: Iterable[Link], fetches: Iterable[Fetch]) -> Iterator[dict[st
             }
     for fetch in fetches:
         host = host_of(fetch.url)
-        if host and fetch.kind in ("article", "feed", "sitemap", "homepage"):
+        if host and fetch.kind in ("article", "feed", "sitemap", "homepage", "robots"):
             yield empty | {"url": fetch.url, "host": host, "source_id": fetch.source_id} | _attempt(fetch)
 
 

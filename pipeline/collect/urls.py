@@ -26,8 +26,11 @@ def as_given(raw: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host of a normalised URL, without port; "" for a urn."""
-    return urlsplit(url).hostname or ""
+    """The host of a URL, without port; "" for a urn and for what is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def origin_of(url: str) -> str:

@@ -123,7 +123,7 @@ SELECT source_id, url, arg_max(outcome, fetched_at) AS outcome, arg_max(detail, 
        max(fetched_at) AS last_polled_at,
        max(fetched_at) FILTER (outcome IN ('fetched', 'not_modified', 'unchanged')) AS last_answered_at
 FROM fetches
-WHERE kind IN ('feed', 'sitemap')
+WHERE kind IN ('feed', 'sitemap', 'homepage')
 GROUP BY source_id, url
 HAVING max(fetched_at) > coalesce(last_answered_at, TIMESTAMPTZ '1970-01-01 00:00:00+00')
 ORDER BY last_answered_at NULLS FIRST, source_id, url;

@@ -128,15 +128,18 @@ def test_an_index_leads_to_its_sitemaps_zipped_or_not() -> None:
     assert rejects == []
 
 
-def test_a_sitemap_not_changed_since_it_was_read_is_not_asked_for() -> None:
+def test_a_sitemap_neither_changed_since_it_was_read_nor_due_is_not_asked_for() -> None:
     def known(url: str) -> Known | None:
-        return Known(url=url, source_id="quay", outcome="fetched", last_fetched_at=NOW) if url[-5] == "a" else None
+        if url[-5] != "a":
+            return None
+        later = NOW + timedelta(hours=6)
+        return Known(url=url, source_id="quay", outcome="fetched", last_fetched_at=NOW, next_fetch_at=later)
 
     index = "".join(
         f"<sitemap><loc>{HOME}{name}.xml</loc><lastmod>2026-03-02T05:00:00Z</lastmod></sitemap>" for name in "ab"
     )
     routes = {f"{HOME}index.xml": page(f"<sitemapindex {XMLNS}>{index}</sitemapindex>")}
-    *_, site = discovering(routes, quay(sitemaps=[f"{HOME}index.xml"]), known=known)
+    *_, site = discovering(routes, quay(sitemaps=[f"{HOME}index.xml"]), known=known, until=NOW)
     assert site.asked == [f"{HOME}index.xml", f"{HOME}b.xml"]
 
 
@@ -157,7 +160,12 @@ def test_a_feed_not_yet_due_is_left_alone_and_one_that_is_due_is_asked_condition
 
     def known(url: str) -> Known:
         return Known(
-            url=url, source_id="quay", outcome="fetched", last_fetched_at=NOW, next_fetch_at=due[url[-1]], etag='"1"'
+            url=url,
+            source_id="quay",
+            outcome="fetched",
+            last_fetched_at=NOW,
+            next_fetch_at=due.get(url[-1]),
+            etag='"1"',
         )
 
     source = quay(feeds=[f"{HOME}a", f"{HOME}b"])

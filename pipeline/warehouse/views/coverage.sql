@@ -45,7 +45,7 @@ listings AS (
     FROM (
         SELECT source_id, day, batch_id, url, outcome, attempt, fetched_at, fetch_id, entry_count, known_entry_count
         FROM fetches
-        WHERE kind IN ('feed', 'sitemap')
+        WHERE kind IN ('feed', 'sitemap', 'homepage')
     )
 ),
 polls AS (
