@@ -48,7 +48,7 @@ _CACHES = re.compile(
 )
 _VARIANT_HOST = re.compile(r"(?:(?:www\.)?(?:amp|m|mobile)\.)(?=[^.:/\[\]]+\.[^.:])")
 _VARIANT_END = re.compile(
-    r"(?<=[^/.])(?:/(?:amp|print)(?:\.html?)?/?$|\.(?:amp|print)$|[.-](?:amp|print)(?=\.html?$))", re.I
+    r"(?<=[^/.])(?:/(?:amp|print)(?:\.html?)?/?$|\.(?:amp|print)$|\.(?:amp|print)(?=\.html?$))", re.I
 )
 _ON = {"", "1", "true", "yes", "on"}
 _SWITCHES = {"amp", "print", "printable", "printview", "printer", "mobile", "noamp"}
@@ -117,6 +117,19 @@ def plain(url: str) -> str:
     return url
 
 
+def route(url: str) -> str:
+    """The fragment by which an app tells its pages apart (``#/…``, ``#!…``); "" for one that is a place on a page."""
+    _, mark, fragment = url.partition("#")
+    return f"{mark}{fragment}" if fragment[:1] in ("/", "!") else ""
+
+
+def same_site(one: str | None, other: str | None) -> bool:
+    """Whether two hosts belong to one registered name."""
+    if not one or not other:
+        return False
+    return one == other or _site(one) == _site(other)
+
+
 def behind_cache(url: str) -> str:
     """The publisher's URL of a page in an AMP cache (normalised); any other URL itself."""
     while cached := _CACHES.fullmatch(url):
@@ -140,7 +153,7 @@ def identity(url: str) -> str:
     host = parts.netloc
     while host.startswith("www.") and host.count(".") > 1:
         host = host[4:]
-    return f"//{host}{parts.path.rstrip('/')}" + (f"?{parts.query}" if parts.query else "")
+    return f"//{host}{parts.path.rstrip('/')}" + (f"?{parts.query}" if parts.query else "") + route(url)
 
 
 def _plainer(url: str) -> str:
@@ -148,7 +161,10 @@ def _plainer(url: str) -> str:
     parts = urlsplit(behind_cache(url))
     host = parts.netloc
     if variant := _VARIANT_HOST.match(host):
-        host = host[variant.end() :]
+        rest = host[variant.end() :]
+        # m.github.io is somebody's own site, and github.io nobody's.
+        if same_site(_name(rest), _name(host)):
+            host = rest
     # Vox Media's sites have their AMP pages there.
     whole = parts.path.removeprefix("/platform/amp") if parts.path.startswith("/platform/amp/") else parts.path
     path = _VARIANT_END.sub("", whole)
@@ -167,6 +183,31 @@ def _is_variant(parameter: str) -> bool:
     if name in _OF_CACHES:
         return True
     return (name in _SWITCHES and value in _ON | _VARIANTS) or (name in _CHOICES and value in _VARIANTS)
+
+
+def _name(netloc: str) -> str:
+    return netloc.partition(":")[0]
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str) -> str:
+    """The name that was registered: one label under a public suffix. Blogs of one platform are sites of their own."""
+    # It reads its list of suffixes from the package, never from the web. Needed only where two hosts differ.
+    from tld import get_fld
+
+    host = host.lower().rstrip(".")
+    if host.replace(".", "").isdigit() or ":" in host:
+        return host
+    registered = get_fld(_readable(host), fix_protocol=True, fail_silently=True, search_private=True)
+    return registered or ".".join(_readable(host).split(".")[-2:])
+
+
+def _readable(host: str) -> str:
+    """The host in letters, as the list has its suffixes."""
+    try:
+        return host.encode("ascii").decode("idna") if "xn--" in host else host
+    except UnicodeError:
+        return host
 
 
 @lru_cache(maxsize=4096)

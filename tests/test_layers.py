@@ -40,7 +40,7 @@ HOMES = {
     "isal": {"pipeline/collect"},
     "fastwarc": {"pipeline/collect"},
     "feedparser": {"pipeline/collect"},
-    "tld": {"pipeline/clean"},
+    "tld": {"pipeline/addresses.py"},
     "trafilatura": {"pipeline/clean"},
     "spacy": {"pipeline/extract"},
     "great_expectations": {"pipeline/lake"},

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def assign(cfg: Settings, batch: Batch) -> list[str]:
         urls = {link.url for link in links}
         with room.State(cfg.state) as state:
             known = state.due(until, per_host=cfg.max_articles) | state.known(urls)
-            resting = state.resting(until)
+            resting = state.resting(until) | _sent_away(folder, until)
         targets = room.plan(links, known, until, max_articles=cfg.max_articles, resting=resting)
         shards: dict[str, list[room.Target]] = {}
         for target in targets:
@@ -259,6 +260,15 @@ def _read_targets(path: Path, offset: int, count: int) -> Iterator[room.Target]:
             line = file.readline()
         offset += len(line)
         yield room.Target.from_json(json.loads(line))
+
+
+def _sent_away(folder: Path, until: datetime) -> set[str]:
+    """Hosts that told discover to stay away for longer; the state knows of them only once the batch is published."""
+    return {
+        room.host_of(fetch.final_url or fetch.url)
+        for fetch in store.read(staging.shard_files(folder, "discover", "fetches"), "fetches")
+        if fetch.outcome == "rate_limited" and fetch.next_fetch_at and fetch.next_fetch_at > until
+    }
 
 
 def _left_file(folder: Path, shard: str) -> Path:

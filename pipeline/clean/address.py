@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from pipeline.addresses import behind_cache, identity, normalise, plain
+from pipeline.addresses import behind_cache, identity, normalise, plain, route, same_site
 from pipeline.clean.document import Document
+
+_FRONT = re.compile(r"/*(?:(?:index|default|home)(?:\.\w+)?|[a-z]{2}(?:-[a-z]{2})?)?/*", re.I)
+_NO_ARTICLE = re.compile(
+    r"(?:404|50\d|error|not-?found|page-not-found|log-?in|sign-?in|register|subscribe|search)(?:\.\w+)?", re.I
+)
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|do|pl|dll|exe)$", re.I)
 
 
 def canonical(document: Document, fallback: str) -> str:
@@ -19,6 +25,9 @@ def canonical(document: Document, fallback: str) -> str:
     """
     if fallback.startswith("urn:"):
         return fallback
+    if route(fallback):
+        # What the page says of its address is the same on every page of the app.
+        return tidied(fallback)
     answered = behind_cache(tidied(fallback))
     linked = _believable(document.links.get("canonical", ()), answered)
     if len(linked) > 1:
@@ -30,18 +39,14 @@ def canonical(document: Document, fallback: str) -> str:
 
 
 def tidied(url: str) -> str:
-    """The address in the one spelling of URLs, without tracking parameters; as it is where it is no http URL."""
+    """The address in the one spelling of URLs, without what only tracks; as it is where it is no http URL.
+
+    The fragment by which an app tells its pages apart stays (``addresses.route``).
+    """
     try:
-        return normalise(url)
+        return normalise(url) + route(url)
     except ValueError:
         return url.strip()
-
-
-def same_site(one: str | None, other: str | None) -> bool:
-    """Whether two hosts belong to one registered name."""
-    if not one or not other:
-        return False
-    return one == other or _site(one) == _site(other)
 
 
 def _believable(named: Iterable[str], answered: str) -> list[str]:
@@ -54,38 +59,31 @@ def _believable(named: Iterable[str], answered: str) -> list[str]:
             continue
         if not url or url in found or not same_site(_host(url), _host(answered)):
             continue
-        # Some templates name the front page on every page.
-        if _is_front(url) and not _is_front(answered):
-            continue
-        found.append(url)
+        if identity(url) == identity(answered) or not _is_of_template(url, answered):
+            found.append(url)
     return found
 
 
-def _is_front(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path.strip("/") == "" and not parts.query
+def _is_of_template(named: str, answered: str) -> bool:
+    """Whether an address is one that a careless template gives to every page, or to all of a section.
+
+    To believe it would make one article of them all; not to believe a right one leaves an article two addresses, which
+    its text gives away later. So the doubt decides against it.
+    """
+    one, other = urlsplit(named), urlsplit(answered)
+    if _FRONT.fullmatch(one.path) and (other.query or not _FRONT.fullmatch(other.path)):
+        return True
+    last = one.path.rstrip("/").rpartition("/")[2]
+    if _NO_ARTICLE.fullmatch(last):
+        return True
+    has_number = bool(re.search(r"\d", last))
+    if one.path == other.path:
+        # Without the parameter that told which article it is.
+        tells = (has_number or "-" in last) and not _SCRIPT.search(last)
+        return bool(other.query) and not one.query and not tells
+    # The section that the page is in; a page of a longer article names that by its words or its number.
+    return other.path.startswith(one.path.rstrip("/") + "/") and not has_number and last.count("-") < 2
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-@lru_cache(maxsize=4096)
-def _site(host: str) -> str:
-    """The name that was registered: one label under a public suffix. Blogs of one platform are sites of their own."""
-    # It reads its list of suffixes from the package, never from the web. Needed only where a page names another host.
-    from tld import get_fld
-
-    host = host.lower().rstrip(".")
-    if host.replace(".", "").isdigit() or ":" in host:
-        return host
-    registered = get_fld(_readable(host), fix_protocol=True, fail_silently=True, search_private=True)
-    return registered or ".".join(_readable(host).split(".")[-2:])
-
-
-def _readable(host: str) -> str:
-    """The host in letters, as the list has its suffixes."""
-    try:
-        return host.encode("ascii").decode("idna") if "xn--" in host else host
-    except UnicodeError:
-        return host

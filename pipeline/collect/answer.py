@@ -44,7 +44,7 @@ class Answer:
     retry_after: float | None = None
     """Seconds the host asked to be left alone."""
     temporary: bool = False
-    """Whether robots.txt refused only because it could not be read."""
+    """Whether it was not asked for only now: robots.txt could not be read, or a redirect led to a host that rests."""
     max_age: float | None = None
     """Seconds the answer says that it holds for."""
     moved_to: str | None = None
@@ -66,6 +66,11 @@ def judge(answer: Answer, fetch: Fetch, got: Received, asked: Asked, now: dateti
     fetch.etag, fetch.last_modified = printable(got.header(b"etag")), printable(got.header(b"last-modified"))
     declared, answer.charset = media.declared(got.header(b"content-type"))
     fetch.outcome = got.outcome
+    if got.status == 304 and not asked.conditions:
+        # Some cache speaks of what it never gave us: taken as an answer, the page would never be asked for again.
+        fetch.outcome, fetch.detail = "connection_failed", "304, though the request was not conditional"
+        fetch.etag = fetch.last_modified = None
+        return
     date = got.header(b"date")
     if got.status in (429, 503) and (said := got.header(b"retry-after")):
         answer.retry_after = seconds_of(said, date, now)
@@ -96,7 +101,7 @@ def keep(archive: ArchiveWriter, asked: Asked, fetch: Fetch, url: str, got: Rece
     """Archive the answer of `url`, described by `fetch`; the fetch learns where it stands."""
     said = hints.of_fetch(fetch, asked.found)
     is_known = fetch.outcome == "unchanged"
-    if got.status == 304 or is_known:
+    if fetch.outcome == "not_modified" or is_known:
         placed = archive.revisit(
             url,
             fetch.fetched_at,

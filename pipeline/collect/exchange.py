@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ _ACCEPT = {
     "robots": "text/plain,*/*;q=0.2",
 }
 _LONGEST_HEADER = 32_768
+_NO_PAGE_BYTES = 65_536
+_NO_PAGE_SECONDS = 5.0
 _PLAIN = re.compile(r"[!-~]+")
 
 
@@ -47,6 +50,17 @@ class Received:
         """The first header of that name (lower case)."""
         found = self._first.get(name)
         return None if found is None else found.decode("utf-8", "replace").strip()
+
+    @property
+    def location(self) -> str | None:
+        """The Location header: what is not UTF-8 keeps its bytes, escaped as the server meant them."""
+        raw = self._first.get(b"location")
+        if raw is None:
+            return None
+        try:
+            return raw.decode("utf-8").strip()
+        except UnicodeDecodeError:
+            return re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], raw).decode("ascii").strip()
 
     @property
     def outcome(self) -> str:
@@ -124,7 +138,7 @@ async def ask(
             version = response.version or aiohttp.HttpVersion11
             got = Received(
                 response.status,
-                f"HTTP/{version.major}.{version.minor} {response.status} {response.reason or ''}".rstrip(),
+                f"HTTP/{version.major}.{version.minor} {response.status:03d} {response.reason or ''}".rstrip(),
                 response.raw_headers,
                 _request_bytes(response.request_info),
             )
@@ -160,23 +174,28 @@ async def ask(
 
 
 async def _read(response: aiohttp.ClientResponse, got: Received, max_bytes: int) -> bool:
-    """Read the body; False where it is longer than `max_bytes`, on the wire or with its encodings taken off."""
+    """Read the body; False where it is longer than `max_bytes`, on the wire or with its encodings taken off.
+
+    Of what is no page (redirects, errors) the body matters to nobody: it need be neither whole nor waited for.
+    """
+    is_page = got.status < 300
+    limit = max_bytes if is_page else min(max_bytes, _NO_PAGE_BYTES)
     encodings = ",".join(v.decode("latin-1") for name, v in got.headers if name.lower() == b"content-encoding")
-    inflater = Inflater(encodings, max_bytes)
+    inflater = Inflater(encodings, limit)
     length = 0
     try:
-        async for piece in response.content.iter_any():
-            inflater.feed(piece)
-            length += len(piece)
-            if inflater.is_full or length > max_bytes:
-                break
-        else:
-            inflater.end()
-            got.body = inflater.body
-            return True
-    except Undecodable:
-        # The body of a redirect or of an error matters to nobody.
-        if got.status == 200:
+        async with asyncio.timeout(None if is_page else _NO_PAGE_SECONDS):
+            async for piece in response.content.iter_any():
+                inflater.feed(piece)
+                length += len(piece)
+                if inflater.is_full or length > limit:
+                    break
+            else:
+                inflater.end()
+                got.body = inflater.body
+                return True
+    except (Undecodable, aiohttp.ClientPayloadError, TimeoutError):
+        if is_page:
             raise
     got.body, got.cut = inflater.body, True
     return False
@@ -205,6 +224,8 @@ def outcome_of(status: int, *, retry_after: bool = False) -> str:
             return "rate_limited"
         case 503 if retry_after:
             return "rate_limited"
+    if status < 200:
+        return "invalid"
     if status >= 500:
         return "server_error"
     if status >= 400:

@@ -22,7 +22,7 @@ PIECE = 262_144
 _MOST_MEMBERS = 1_000
 """gzip members of one body: many small ones would cost time without limit."""
 _MOST_ENCODINGS = 4
-_TEXT = re.compile(rb"\s*(?:<|\{|\[|[\w\"'])")
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<|\{|\[|#|[\w\"'])")
 
 
 class Undecodable(ValueError):

@@ -84,6 +84,12 @@ class Politeness:
         passed = now - state.first_at
         return f"max_host_seconds: {host} took {passed:.0f} s" if passed >= self._max_host_seconds else None
 
+    def closed_for(self, host: str) -> float | None:
+        """Seconds for which the host asked to be left alone, where that is more than is waited for."""
+        state = self._hosts.get(host)
+        left = state.closed_until - asyncio.get_running_loop().time() if state else 0.0
+        return left if left > 0 else None
+
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Wait until the host may be asked, and hold it for one request."""

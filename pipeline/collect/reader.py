@@ -26,6 +26,7 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Date of a record that has none."""
 
 _LONGEST_FIELDS = 65_536
+_LONGEST_HEAD = 1 << 20
 _WITH_BODY = frozenset({"response", "resource", "conversion"})
 
 
@@ -169,7 +170,7 @@ def _document(record: Any, offset: int, largest: int) -> Document:
         record_type=kind,
         record_id=uuid_of(record.record_id or f"offset {offset}"),
         target_uri=(headers.get("WARC-Target-URI") or "").strip().strip("<>"),
-        date=record.record_date.astimezone(UTC) if record.record_date else UNDATED,
+        date=_date(headers.get("WARC-Date") or ""),
     )
     declared = headers.get("Content-Type") or ""
     if kind in ("request", "metadata"):
@@ -180,13 +181,15 @@ def _document(record: Any, offset: int, largest: int) -> Document:
         found.fields = _fields(record.reader.read(_LONGEST_FIELDS))
     if kind not in _WITH_BODY and kind != "revisit":
         return found
+    may_be_http = "application/http" in declared or kind == "response"
+    most = largest + (_LONGEST_HEAD if may_be_http else 0)
     # One byte more tells whether it is longer.
-    block = record.reader.read(largest + 1)
-    if len(block) > largest:
-        block, found.is_cut = block[:largest], True
+    block = record.reader.read(most + 1)
+    if len(block) > most:
+        block, found.is_cut = block[:most], True
     elif len(block) < record.content_length:
         found.problem = f"the record breaks off after {len(block)} of {record.content_length} bytes"
-    if "application/http" in declared or (kind == "response" and block.startswith(b"HTTP/")):
+    if "application/http" in declared or (may_be_http and block.startswith(b"HTTP/")):
         try:
             answer = message.parse(block)
             found.status_code, found.headers = answer.status, answer.headers
@@ -196,10 +199,22 @@ def _document(record: Any, offset: int, largest: int) -> Document:
             found.problem = found.problem or str(error)
         declared = found.header("content-type") or ""
     else:
-        found.body = block
+        found.body, found.is_cut = block[:largest], found.is_cut or len(block) > largest
     media_type, found.charset = media.declared(declared)
     found.content_type = media.sniffed(media_type, found.body[:4096]) if found.body else media_type
     return found
+
+
+def _date(text: str) -> datetime:
+    """A WARC-Date, down to the year alone (WARC 1.1, 5.4); UNDATED where it is none."""
+    text = text.strip()
+    if match := re.fullmatch(r"(\d{4})(-\d\d)?", text):
+        text = f"{match[1]}{match[2] or '-01'}-01"
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return UNDATED
 
 
 def _fields(block: bytes) -> dict[str, str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType
-from aiohttp.resolver import ThreadedResolver
 
 from pipeline.errors import ConfigurationError
 
+# Public by their range, and answering only the machines of one provider: Azure's.
+_METADATA = frozenset({ipaddress.IPv4Address("168.63.129.16")})
+_LOOKUPS = 64
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -30,11 +35,11 @@ def is_public(address: str) -> bool:
         if inner is None and ip in _TRANSLATED:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
-            return inner.is_global and not inner.is_multicast
+            return inner.is_global and not inner.is_multicast and inner not in _METADATA
         # All that is given out so far; below it lie forms that some stacks take for an IPv4 address.
         if ip not in _UNICAST:
             return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip not in _METADATA
 
 
 class Resolver(AbstractResolver):
@@ -48,7 +53,9 @@ class Resolver(AbstractResolver):
         self._exact: dict[str, tuple[str, int | None]] = {}
         self._below: list[tuple[str, tuple[str, int | None]]] = []
         self._allow_private = allow_private
-        self._system: ThreadedResolver | None = None
+        # asyncio's own threads are few, and those of names that do not resolve would hold up everybody (aiohttp's
+        # ThreadedResolver uses them).
+        self._threads = ThreadPoolExecutor(_LOOKUPS, "resolve")
         self._given: set[object] = set()
         """Addresses of mapped hosts."""
         for entry in filter(None, (e.strip() for e in mapping.split(","))):
@@ -100,12 +107,24 @@ class Resolver(AbstractResolver):
         return public
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing more is looked up; what is being looked up is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _ask(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-        if self._system is None:
-            self._system = ThreadedResolver()
-        return await self._system.resolve(host, port, family)
+        """What the system says. Raises OSError."""
+        ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=int(address[1]),
+                family=family_,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for family_, _, protocol, _, address in found
+        ]
 
 
 def _literal(host: str) -> str | None:

@@ -141,7 +141,7 @@ def asks_plainly(known: Known, at: datetime) -> bool:
     if known.entry_count == 0:
         return True
     if known.body_at is None:
-        return False
+        return True
     return at - known.body_at >= max(_PLAIN_AFTER, (known.rhythm or timedelta()) * _PLAIN_RHYTHMS)
 
 

@@ -39,6 +39,7 @@ _PERMANENT = frozenset({301, 308})
 _ROBOTS_REDIRECTS = 5
 """Followed at least, for a robots.txt (RFC 9309, 2.3.1.2)."""
 _UNREACHED = frozenset({"timeout", "connection_failed", "tls_failed", "address_refused"})
+_NO_RULES = frozenset({"forbidden", "not_found", "removed", "client_error", "too_many_redirects"})
 _PRODUCT = re.compile(r"[A-Za-z0-9_.-]*")
 _EVERYTHING = Rules()
 
@@ -186,9 +187,12 @@ class Web:
             rules = Rules(refused=f"robots.txt answered {last.status_code}")
         elif last.outcome in _UNREACHED:
             rules = Rules(trouble=last.outcome, refused=f"robots.txt: {last.detail}")
-        else:
-            # There is none to be had (RFC 9309, 2.3.1.3).
+        elif last.outcome in _NO_RULES or (last.outcome == "unsupported_type" and last.content_type):
+            # There is none to be had (RFC 9309, 2.3.1.3), or a picture stands there.
             rules = _EVERYTHING
+        else:
+            # It is there, and what it says cannot be understood: that is no leave.
+            rules = Rules(refused=f"robots.txt: {last.outcome}: {last.detail}")
         return rules, answer.fetches
 
     async def _attempt(self, answer: Answer, asked: Asked, attempt: int) -> None:
@@ -226,12 +230,14 @@ class Web:
         current, seen = asked.url, {asked.url}
         while True:
             target = requestable(current)
+            if hops:
+                self._spare(answer, target.raw_host or "")
             await self._permit(answer, fetch, current, target)
             got = await self._ask(fetch, asked, target)
             fetch.fetched_at = self.now()
-            fetch.status_code = got.status if got.status <= 599 else None
+            fetch.status_code = got.status if 100 <= got.status <= 599 else None
             fetch.final_url = normalise(current) if hops else current
-            location = got.header(b"location") if got.status in _REDIRECTS else None
+            location = got.location if got.status in _REDIRECTS else None
             if location is None:
                 self._take(answer, fetch, asked, current, got)
                 return
@@ -250,6 +256,12 @@ class Web:
             if len(seen) > asked.max_redirects:
                 raise Stopped("too_many_redirects", f"more than {asked.max_redirects} redirects")
             seen.add(current)
+
+    def _spare(self, answer: Answer, host: str) -> None:
+        """Raise Stopped where a redirect leads to a host that is not to be asked any more."""
+        if why := self._politeness.spent(host):
+            answer.retry_after = self._politeness.closed_for(host)
+            raise Stopped("rate_limited", why, temporary=True)
 
     async def _permit(self, answer: Answer, fetch: Fetch, url: str, target: URL) -> None:
         """Raise Stopped where the URL may not be requested; else `fetch` learns what robots.txt reserves of it."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from pipeline import newsroom
+from pipeline import newsroom, sources
 from pipeline.batch import Batch, collect, run, unfinished
 from pipeline.collect import State
 from pipeline.errors import ConfigurationError, ConservationError, StoreError, UnknownBatch
+from pipeline.records import Source
 from pipeline.settings import Settings, load
 from pipeline.warehouse import query
 
@@ -151,6 +154,36 @@ def test_another_plan_leaves_nothing_of_the_first_in_the_archive(cfg: Settings) 
     assert list(cfg.archive.rglob("*.warc.gz"))
     collect.plan(later(cfg, 0, shards=1), batch)
     assert not list(cfg.archive.rglob("*.warc.gz"))
+
+
+def test_a_host_that_sends_its_feed_reader_away_is_not_asked_for_articles_in_that_batch(tmp_path: Path) -> None:
+    asked: list[str] = []
+    items = "".join(f"<item><link>http://quay.example/{n}</link></item>" for n in range(3))
+    answers = {"/rss": (200, f'<rss version="2.0"><channel>{items}</channel></rss>'), "/atom": (429, "later")}
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, body = answers.get(self.path, (404, ""))
+            self.send_response(status)
+            for name, value in {"Retry-After": "3600", "Content-Type": "text/xml", "Content-Length": len(body)}.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        where = f"*.example=127.0.0.1:{server.server_port}"
+        cfg = load(home=tmp_path, resolve=where, now=AT, host_delay=0.0, retry_wait=0.0, workers=1)
+        feeds = [f"http://quay.example{path}" for path in ("/rss", "/atom")]
+        sources.write(cfg.register, [Source(source_id="quay", name="Quay", agency=False, feeds=feeds)])
+        run.run_collect(cfg, the_batch())
+        server.shutdown()
+    assert asked == ["/robots.txt", "/rss", "/atom"]
+    assert query.rows(cfg, "SELECT count(*) AS n FROM ledger WHERE state = 'pending'") == [{"n": 3}]
 
 
 def test_without_a_source_there_is_one_clear_error(tmp_path: Path) -> None:

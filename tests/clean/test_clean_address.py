@@ -8,8 +8,8 @@ import pytest
 from invented import URL, cleaned, html, ld, meta, page, rejected
 
 from pipeline import ids
+from pipeline.addresses import same_site
 from pipeline.clean import clean
-from pipeline.clean.address import same_site
 from pipeline.records import Article
 
 FRONT = "http://gazette.example/"
@@ -46,6 +46,50 @@ def address(head: str = "", url: str = URL) -> str:
 )
 def test_a_canonical_link_is_believed_within_the_site_only(href: str, address_: str) -> None:
     assert address(canonical(href)) == address_
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("http://gazette.example/article.php?id=1", "/article.php"),
+        ("http://gazette.example/show?id=1", "/show"),
+        *((URL, "/en/"), (URL, "/en-GB"), (URL, "/index.html"), (URL, "/Default.aspx"), (URL, "/?ref=canonical")),
+        *(
+            (URL, "/404"),
+            (URL, "/not-found.html"),
+            (URL, "http://login.gazette.example/login?x=1"),
+            (URL, "/search?q=a"),
+        ),
+        ("http://gazette.example/world/storm", "/world/"),
+        ("http://gazette.example/world/asia/storm", "/world"),
+    ],
+)
+def test_an_address_that_a_template_puts_on_every_page_is_not_believed(url: str, href: str) -> None:
+    assert address(canonical(href), url=url) == url
+    assert address(meta(og__url=f"http://gazette.example{href}"), url=url) == url or href.startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("http://gazette.example/lamp-is-lit-again?page=2", "/lamp-is-lit-again"),
+        ("http://gazette.example/story/48213?from=home", "/story/48213"),
+        ("http://gazette.example/story/48213/lamp-is-lit", "/story/48213"),
+        ("http://gazette.example/lamp-is-lit-again/comments", "/lamp-is-lit-again"),
+        ("http://gazette.example/?p=1207", "/?p=1207"),
+        ("http://gazette.example/world/lamp/amp", "/world/lamp"),
+        ("http://gazette.example/world/lamp?print=1", "/world/lamp"),
+    ],
+)
+def test_a_shorter_address_that_names_the_article_is_believed(url: str, href: str) -> None:
+    assert address(canonical(href), url=url) == f"http://gazette.example{href}"
+
+
+def test_pages_of_an_app_are_told_apart_by_their_fragment() -> None:
+    one, two = ("http://gazette.example/app#/article/1", "http://gazette.example/app#!/article/2")
+    assert address(canonical("/app"), url=one) == one
+    assert address(url=two) == two
+    assert address(url="http://gazette.example/world/lamp#top") == "http://gazette.example/world/lamp"
 
 
 def test_of_several_canonical_links_only_the_page_itself_is_believed() -> None:

@@ -52,10 +52,15 @@ def exchange(
     )  # fmt: skip
 
 
-def record(block: bytes, content_type: str = "application/http; msgtype=response", record_id: int = 1) -> bytes:
+def record(
+    block: bytes,
+    content_type: str = "application/http; msgtype=response",
+    record_id: int = 1,
+    date: str = "2026-03-02T06:00:00Z",
+) -> bytes:
     head = (
         "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://quay.example/a\r\n"
-        f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{record_id:012d}>\r\nWARC-Date: 2026-03-02T06:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{record_id:012d}>\r\nWARC-Date: {date}\r\n"
         f"Content-Type: {content_type}\r\nContent-Length: {len(block)}\r\n\r\n"
     )
     return gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0)

@@ -290,3 +290,22 @@ def test_what_cannot_be_ingested_says_so_and_leaves_nothing(
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="known kind"):
         batches([tmp_path], lambda: NOW)
+
+
+def test_a_page_just_within_the_limit_is_whole_when_our_archive_is_read_again(tmp_path: Path) -> None:
+    body = b"<html>" + b"x" * 994
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n"
+    path = file(tmp_path, "crawl.warc.gz", record(head + body))
+    assert [f.outcome for f in ingesting(tmp_path, path, max_bytes=1000)[0]] == ["fetched"]
+    assert [f.outcome for f in ingesting(tmp_path / "b", path, max_bytes=999)[0]] == ["too_large"]
+
+
+def test_a_crawl_may_date_its_records_by_the_day(tmp_path: Path) -> None:
+    path = file(
+        tmp_path,
+        "crawl.warc.gz",
+        record(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", date="2024-01-01"),
+    )
+    fetches, _, rejects = ingesting(tmp_path, path)
+    assert rejects == []
+    assert [f.fetched_at for f in fetches] == [datetime(2024, 1, 1, tzinfo=UTC)]

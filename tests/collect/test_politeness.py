@@ -273,3 +273,23 @@ def test_waiting_ends_when_the_web_is_left() -> None:
             await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(run())
+
+
+def test_a_host_that_a_redirect_leads_to_is_left_alone_as_it_asks() -> None:
+    routes = {f"http://quay.example/{n}": page("", 302, Location=f"http://www.quay.example/{n}") for n in range(3)}
+    routes |= {f"http://www.quay.example/{n}": page("", 429, Retry_After="3600") for n in range(3)}
+    answers, _, site = asking(routes, *(f"http://quay.example/{n}" for n in range(3)))
+    assert [a.last.outcome for a in answers] == ["rate_limited"] * 3
+    assert sum(url.startswith("http://www.") for url in site.asked) == 1
+    assert all((a.retry_after or 0) > 3500 for a in answers)
+
+
+def test_a_host_whose_time_is_spent_is_not_asked_through_a_redirect() -> None:
+    routes = {f"http://quay.example/{n}": page("", 302, Location=f"http://www.quay.example/{n}") for n in range(2)}
+    answers, _, site = asking(
+        routes | {"http://www.quay.example/0": page()},
+        *(f"http://quay.example/{n}" for n in range(2)),
+        max_host_seconds=1e-9,
+    )
+    assert sum(url.startswith("http://www.") for url in site.asked) <= 1
+    assert answers[-1].last.outcome == "rate_limited"

@@ -104,3 +104,34 @@ def test_a_packed_robots_txt_is_unpacked() -> None:
     packed = gzip.compress(b"User-agent: Newsledger\nDisallow: /a")
     routes = {ROBOTS: page(packed, Content_Type="text/plain", Content_Encoding="gzip"), URL: page()}
     assert asking(routes)[0][0].last.outcome == "robots_disallowed"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "ISO-8859-1", "zstd"])
+@pytest.mark.parametrize("start", ["# our rules\n", "\ufeff", "\ufeff# our rules\n"])
+def test_a_robots_txt_holds_whatever_encoding_it_claims(encoding: str, start: str) -> None:
+    body = f"{start}User-agent: *\nDisallow: /a"
+    answers, site = asking({ROBOTS: page(body, Content_Type="text/plain", Content_Encoding=encoding), URL: page()})
+    assert answers[0].last.outcome == "robots_disallowed"
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        page(b"\0\1\2", Content_Type="text/plain", Content_Encoding="gzip"),
+        page("", 304),
+        page("", 301, Location="http://[quay"),
+    ],
+)
+def test_a_robots_txt_that_cannot_be_understood_allows_nothing_for_now(answered: Handler) -> None:
+    answers, site = asking({ROBOTS: answered, URL: page()}, max_attempts=1)
+    assert (answers[0].last.outcome, answers[0].temporary) in {
+        ("robots_disallowed", True),
+        ("connection_failed", True),
+    }
+    assert site.asked == []
+
+
+def test_a_picture_in_the_place_of_robots_txt_is_none() -> None:
+    answers, _ = asking({ROBOTS: page(b"\x89PNG", Content_Type="image/png"), URL: page()})
+    assert answers[0].last.outcome == "fetched"

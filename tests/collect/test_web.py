@@ -234,6 +234,8 @@ def test_a_mapping_that_cannot_be_read_is_a_configuration_error(mapping: str) ->
     [
         *(("93.184.215.14", True), ("2606:4700::1", True), ("10.1.2.3", False), ("100.64.0.1", False)),
         *(("::ffff:127.0.0.1", False), ("64:ff9b::a00:1", False), ("fe80::1%eth0", False), ("224.0.0.1", False)),
+        # Where Azure tells its machines about themselves.
+        *(("168.63.129.16", False), ("::ffff:168.63.129.16", False)),
     ],
 )
 def test_an_address_is_public_or_not_however_it_is_wrapped(address: str, public: bool) -> None:

@@ -315,3 +315,59 @@ def self_signed(folder: Path) -> Path:
     pem = serialization.Encoding.PEM
     path.write_bytes(key.private_bytes(pem, *plain) + certificate.public_bytes(pem))
     return path
+
+
+def test_a_304_that_nobody_asked_for_is_no_answer() -> None:
+    answer = talking(saying(b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'))
+    assert (answer.last.outcome, answer.last.etag, answer.last.status_code) == ("connection_failed", None, 304)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "404 Not Found", "410 Gone", "500 Broken"])
+@pytest.mark.parametrize("body", [b"", b"<html"])
+@pytest.mark.parametrize("hangs", [True, False])
+def test_the_body_of_what_is_no_page_need_not_be_whole(status: str, body: bytes, hangs: bool) -> None:
+    asked = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        head = f"HTTP/1.1 {status}\r\nLocation: http://quay.example/b\r\nContent-Length: 100\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        if hangs:
+            await asyncio.sleep(1)
+
+    answer = talking(talk, max_attempts=1, read_timeout=0.2, max_redirects=0)
+    outcome = {"3": "too_many_redirects", "5": "server_error"}.get(status[0])
+    assert answer.last.outcome == (outcome or ("removed" if "410" in status else "not_found"))
+    assert asked == 1
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 042 Odd", "HTTP/1.1 000 Odd", "HTTP/1.1 101 Switching Protocols"])
+def test_a_status_that_says_nothing_of_a_page_is_invalid(line: str) -> None:
+    answer = talking(saying(f"{line}\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>".encode()))
+    assert answer.last.outcome in ("invalid", "connection_failed")
+    assert (answer.last.status_code or 100) >= 100
+    assert answer.body == b""
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        (b"/caf\xe9", "/caf%E9"),
+        ("/café".encode(), "/caf%C3%A9"),
+        (b"/caf%E9", "/caf%E9"),
+        (b"/a\xe9?b=\xff", "/a%E9?b=%FF"),
+    ],
+)
+def test_a_redirect_is_followed_in_the_bytes_it_was_given(location: bytes, path: str) -> None:
+    asked: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split()[1].decode())
+        writer.write(HEAD + b"Content-Length: 6\r\n\r\n<html>")
+
+    assert talking(talk).last.outcome == "fetched"
+    assert asked == [path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -171,3 +172,32 @@ def test_where_permanent_redirects_lead_is_told_and_the_way_is_recorded() -> Non
     assert (answer.last.outcome, answer.last.detail) == ("fetched", "redirected: 301, 308, 302")
     assert asking(routes, "http://quay.example/c")[0].moved_to is None
     assert answer.last.fetched_at == NOW
+
+
+def test_names_that_do_not_resolve_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Semaphore(0), threading.Event()
+    really = socket.getaddrinfo
+
+    def slowly(host: Any, *args: Any, **more: Any) -> Any:
+        if str(host).startswith("dead"):
+            begun.release()
+            ended.wait(20)
+            raise socket.gaierror(-3, "Temporary failure in name resolution")
+        return really("127.0.0.1" if host == "quay.test" else host, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    site = Site({})
+
+    async def visit(web: Web) -> Answer:
+        dead = [asyncio.create_task(web.get(f"http://dead{n}.test/", kind="feed", source_id="s")) for n in range(30)]
+        try:
+            while not begun.acquire(blocking=False):
+                await asyncio.sleep(0.01)
+            return await web.get(f"http://quay.test:{site.port}/a", kind="article", source_id="s")
+        finally:
+            ended.set()
+            await asyncio.gather(*dead)
+
+    site.routes["http://quay.test/a"] = page()
+    answer = visiting(site, visit, allow_private=True, max_attempts=1, timeout=3.0, concurrent=64)
+    assert answer.last.outcome in ("fetched", "not_found")
