@@ -95,15 +95,18 @@ def run(home: Home = None) -> None:
     # An interrupted run goes on: its batch is collected to its end, instead of a new one; what is collected is derived.
     begun = [b for b in batches.unfinished(cfg) if b.is_manual]
     batch = begun[-1] if begun else batches.Batch.now(cfg.clock())
+    warnings: list[str] = []
     with progress() as told:
         for one in begun or [batch]:
-            steps.run_collect(cfg, one, told)
+            warnings += steps.run_collect(cfg, one, told).get("warnings", [])
         waiting = [b for b in batches.collected(cfg) if b.is_manual and not b.file(cfg, "batches").exists()]
         with steps.workers(cfg) as pool:
             for one in waiting:
                 steps.run_derive(cfg, one, progress=told, pool=pool)
         steps.run_group(cfg, progress=told)
     show_batch(cfg, batch)
+    for warning in warnings:
+        print(f"  warning: {warning}")
 
 
 @app.command()

@@ -28,6 +28,7 @@ from typing import Any
 
 from pipeline.errors import ConfigurationError, UnknownSource
 from pipeline.records import Source
+from pipeline.schema import vocabulary
 
 SHIPPED = Path(__file__).with_name("sources.toml")
 """Well-known sources of the world, to begin with."""
@@ -115,6 +116,9 @@ def _source(path: Path, number: int, table: dict[str, Any]) -> Source:
             raise ConfigurationError(f"{where}: {name} must be a list of URLs")
     if not isinstance(table.get("agency", False), bool):
         raise ConfigurationError(f"{where}: agency must be true or false")
+    for name, code in (("country", "iso-3166-1"), ("language", "iso-639-1")):
+        if (said := table.get(name)) is not None and said not in vocabulary(code):
+            raise ConfigurationError(f"{where}: {name} {said} is no code of {code}")
     low, high = _volume(where, table.get("volume"))
     return Source(
         source_id=source_id,

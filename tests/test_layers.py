@@ -21,7 +21,7 @@ FLOORS = {
     "addresses": set(),
     "errors": set(),
     "progress": set(),
-    "sources": {"errors", "records"},
+    "sources": {"errors", "records", "schema"},
     "opml": {"errors", "records"},
     "collect": {"addresses", "collect", "errors", "ids", "page", "records"},
     "clean": {"addresses", "clean", "errors", "ids", "page", "records"},

@@ -37,6 +37,9 @@ def test_a_home_without_a_register_has_no_sources(tmp_path: Path) -> None:
         ("[[source]]\nid = 'a'\nfeeds = 'http://a.example'", "feeds must be a list"),
         ("[[source]]\nid = 'a'\n[[source]]\nid = 'a'", "two sources have the id a"),
         ("[[source]]\nid = 'a'\nagency = 'yes'", "agency must be"),
+        ("[[source]]\nid = 'a'\ncountry = 'UK'", "country UK is no code of iso-3166-1"),
+        ("[[source]]\nid = 'a'\ncountry = 'de'", "country de is no code"),
+        ("[[source]]\nid = 'a'\nlanguage = 'english'", "language english is no code of iso-639-1"),
         ("[[source]]\nid = 'a'\nvolume = 3", "volume must be two"),
         ("[[source]]\nid = 'a'\nvolume = [1, -1]", "volume must be two"),
         ("[[source]]\nid = 'a'\nvolume = [1, 2, 3]", "volume must be two"),
@@ -108,3 +111,12 @@ def test_no_source_and_no_feed_ships_twice() -> None:
 
 def test_the_register_that_ships_says_that_nobody_has_asked_the_live_web() -> None:
     assert "not checked against the live web" in " ".join(sources.SHIPPED.read_text("utf-8")[:1500].split())
+
+
+def test_an_id_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    register = tmp_path / "sources.toml"
+    sources.write(register, [Source(source_id="quay", name="Quay", agency=False)])
+    before = register.read_text()
+    with pytest.raises(ConfigurationError, match="source My Paper: the id must be lower-case"):
+        sources.add(register, Source(source_id="My Paper", name="My Paper", agency=False))
+    assert register.read_text() == before

@@ -38,7 +38,7 @@ def workers(cfg: Settings) -> Iterator[ProcessPoolExecutor | None]:
 
 
 def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -> Counts:
-    """Collect a batch and publish it. Returns rows per table; empty where it was published before."""
+    """Collect a batch and publish it. Returns rows per table, and warnings; empty where it was published before."""
     told = progress or Silent()
     with staging.lock(cfg, batch.id):
         shards = collect.plan(cfg, batch)
@@ -48,11 +48,12 @@ def run_collect(cfg: Settings, batch: Batch, progress: Progress | None = None) -
         _each(partial(collect.discover, cfg, batch), shards, "discover", told)
         _each(partial(collect.fetch, cfg, batch), collect.assign(cfg, batch), "fetch", told)
         told.begin("validate", 1)
-        told.advance(collect.validate(cfg, batch))
+        found = collect.validate(cfg, batch)
+        told.advance(found)
         told.begin("publish", 1)
         counts = collect.publish(cfg, batch)
         told.advance(counts)
-    return counts
+    return counts | {"warnings": found["warnings"]}
 
 
 def run_derive(

@@ -108,7 +108,7 @@ class _Round:
                 for fetch in fetches:
                     yield fetch
         listings_ = [(raw, "feed") for raw in self.source.feeds] + [(raw, "sitemap") for raw in named]
-        if not listings_ and self.source.homepage:
+        if not listings_ and start and self.source.homepage:
             listings_ = [(self.source.homepage, "homepage")]
         for raw, kind in listings_:
             async for record in self._listed(raw, kind, start):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from pipeline.collect import feeds, sitemaps
+from pipeline.collect import feeds, listings
 from pipeline.collect.urls import normalise
 from pipeline.collect.web import Answer, Web
 
@@ -117,13 +117,9 @@ def read(answer: Answer, url: str, kind: str, now: datetime) -> Look:
         return found
     start = answer.body[:2048].lower()
     found.is_html = not feeds.is_feed(answer.body) and (b"<html" in start or b"<!doctype html" in start)
-    # Some publish a sitemap as a feed, and a feed as a sitemap.
-    as_sitemap = (kind == "sitemap" or sitemaps.is_sitemap(answer.body)) and not feeds.is_feed(answer.body)
-    listing = sitemaps.parse(answer.body) if as_sitemap else feeds.parse(answer.body, answer.charset)
-    if as_sitemap:
-        found.kind = "news_sitemap" if listing.is_news else "index" if listing.children else "sitemap"
-    else:
-        found.kind = "feed"
+    listing, found.kind = listings.read(answer, kind)
+    if found.kind == "sitemap" and listing.children:
+        found.kind = "index"
     entries = listing.entries or listing.children
     found.links = frozenset(_resolved(e.link, last.final_url or url) for e in listing.entries if e.link)
     found.entry_count, found.child_count = len(listing.entries), len(listing.children)

@@ -14,9 +14,11 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from pipeline import sources
 from pipeline.batch import Batch, ingest, run
 from pipeline.collect import normalise
 from pipeline.errors import InputError, NewsledgerError, NotAnArchive, UnknownBatch
+from pipeline.records import Source
 from pipeline.settings import Settings
 from pipeline.warehouse import query
 from tests.batch.conftest import PARAGRAPHS, a_page, a_row, write_jsonl
@@ -197,3 +199,18 @@ def test_a_warc_in_place_that_was_moved_is_found_again(cfg: Settings, tmp_path: 
     assert ingest.archive(cfg, [moved], in_place=True) == [batch_id]
     run.run_derive(cfg, Batch.of(batch_id, cfg))
     assert len(query.rows(cfg, "SELECT * FROM articles")) == 1
+
+
+def test_pages_of_a_host_that_several_sources_share_are_nobodys(cfg: Settings, tmp_path: Path) -> None:
+    shared = [
+        Source(source_id=f"quay-{n}", name="Quay", agency=False, homepage=f"https://quay.example/{n}") for n in "ab"
+    ]
+    alone = Source(source_id="pier", name="Pier", agency=False, homepage="https://www.pier.example/")
+    sources.write(cfg.register, [*shared, alone])
+    pages = {
+        url: a_page(url, title) for url, title in (("https://quay.example/1", "One"), ("https://pier.example/2", "Two"))
+    }
+    taken_in(cfg, a_warc(tmp_path / "w.warc.gz", pages))
+    assert query.rows(cfg, "SELECT source_id FROM links ORDER BY url DESC") == [
+        {"source_id": "quay.example"}, {"source_id": "pier"},
+    ]  # fmt: skip

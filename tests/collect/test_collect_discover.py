@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from collect_site import NOW, Handler, Site, page, visiting
 
-from pipeline.collect import Known, Web, discover, feeds, sitemaps
-from pipeline.collect.discover import MOST_UNDATED
+from pipeline.collect import SLACK, Known, State, Web, discover, feeds, sitemaps
+from pipeline.collect.discover import MOST_SITEMAPS, MOST_UNDATED
 from pipeline.records import Fetch, Link, Reject, Source
 
 HOME = "http://quay.example/"
@@ -166,6 +167,7 @@ def test_a_feed_not_yet_due_is_left_alone_and_one_that_is_due_is_asked_condition
             last_fetched_at=NOW,
             next_fetch_at=due.get(url[-1]),
             etag='"1"',
+            body_at=NOW,
         )
 
     source = quay(feeds=[f"{HOME}a", f"{HOME}b"])
@@ -267,3 +269,76 @@ def test_a_list_of_lines_is_a_sitemap_too() -> None:
         f"{HOME}a",
         f"{HOME}b",
     ]
+
+
+class Hours:
+    """Hourly polls of one source, with a state that learns after each."""
+
+    def __init__(self, tmp_path: Path, routes: dict[str, Handler], source: Source) -> None:
+        self.site, self.source = Site(routes), source
+        self.state = State(f"sqlite:///{tmp_path / 'state.db'}")
+        self.now = NOW
+
+    def poll(self, hours: int) -> list[Link | Fetch | Reject]:
+        """All records of so many polls, an hour between them."""
+        found: list[Link | Fetch | Reject] = []
+        for _ in range(hours):
+            found += (mine := visiting(self.site, self._visit, clock=lambda: self.now))
+            links, fetches = [r for r in mine if isinstance(r, Link)], [r for r in mine if isinstance(r, Fetch)]
+            self.state.learn(links, fetches)
+            self.now += timedelta(hours=1)
+        return found
+
+    async def _visit(self, web: Web) -> list[Link | Fetch | Reject]:
+        until = self.now + SLACK
+        return [r async for r in discover([self.source], web, self.state.feed, feed_hours=1.0, until=until)]
+
+
+def index(*names: str, lastmod: str = "") -> Handler:
+    said = f"<lastmod>{lastmod}</lastmod>" if lastmod else ""
+    listed = "".join(f"<sitemap><loc>{HOME}{name}.xml</loc>{said}</sitemap>" for name in names)
+    return page(f"<sitemapindex {XMLNS}>{listed}</sitemapindex>")
+
+
+def test_every_sitemap_of_a_long_index_has_its_turn(tmp_path: Path) -> None:
+    names = [f"s{n:03}" for n in range(2 * MOST_SITEMAPS)]
+    routes = {f"{HOME}{name}.xml": page(urlset(f"<loc>{HOME}{name}</loc>")) for name in names}
+    source = quay(sitemaps=[f"{HOME}index.xml"])
+    hours = Hours(tmp_path, routes | {f"{HOME}index.xml": index(*names)}, source)
+    first = hours.poll(1)
+    assert [r.detail for r in first if isinstance(r, Reject)] == [
+        f"{MOST_SITEMAPS + 1} sitemaps are more than the {MOST_SITEMAPS} read in a batch"
+    ]
+    hours.poll(3)
+    assert {f"{HOME}{name}.xml" for name in names} <= set(hours.site.asked)
+
+
+def test_a_sitemap_whose_date_never_moves_is_read_again_all_the_same(tmp_path: Path) -> None:
+    routes = {f"{HOME}index.xml": index("a", lastmod="2026-03-01T00:00:00Z"), f"{HOME}a.xml": page(urlset())}
+    hours = Hours(tmp_path, routes, quay(sitemaps=[f"{HOME}index.xml"]))
+    hours.poll(48)
+    assert hours.site.asked.count(f"{HOME}a.xml") >= 3
+
+
+def test_a_sitemap_dated_in_the_future_is_not_asked_in_every_batch(tmp_path: Path) -> None:
+    routes = {f"{HOME}index.xml": index("a", lastmod="2027-01-01T00:00:00Z"), f"{HOME}a.xml": page(urlset())}
+    hours = Hours(tmp_path, routes, quay(sitemaps=[f"{HOME}index.xml"]))
+    hours.poll(48)
+    assert 3 <= hours.site.asked.count(f"{HOME}a.xml") <= 16
+
+
+def test_a_site_in_trouble_is_left_alone_robots_txt_and_all(tmp_path: Path) -> None:
+    routes = {f"{HOME}robots.txt": page("", 500), f"{HOME}rss": page(rss(("A", "/a")))}
+    hours = Hours(tmp_path, routes, quay(feeds=[f"{HOME}rss"]))
+    hours.poll(48)
+    asked = sum(url == f"{HOME}robots.txt" for url, _, _ in hours.site.requests)
+    assert 3 * 3 <= asked <= 3 * 10
+    routes[f"{HOME}robots.txt"] = page("", 404)
+    assert [r.url for r in hours.poll(24) if isinstance(r, Link)] == [f"{HOME}a"]
+
+
+def test_a_homepage_that_is_no_url_keeps_no_feed_from_being_read() -> None:
+    feed = f"{HOME}rss"
+    links, _, rejects, _ = discovering({feed: page(rss(("A", "/a")))}, quay(homepage="https://[bad/", feeds=[feed]))
+    assert [link.url for link in links] == [f"{HOME}a"]
+    assert [(r.reason, r.url) for r in rejects] == [("invalid_url", "https://[bad/")]

@@ -69,9 +69,17 @@ def test_a_day_is_judged_by_the_registered_band(
     cfg: Settings, put: Put, count: int, band: tuple[int | None, int | None], signal: str
 ) -> None:
     low, high = band
-    put(batch(0), source(volume_low=low, volume_high=high), *found(0, *map(str, range(count))))
-    put(batch(1), source())  # so that the first day is over
-    assert signals(cfg)[0] == ("harbour", 0, signal)
+    put(batch(0), source())
+    put(batch(1), source(volume_low=low, volume_high=high), *found(1, *map(str, range(count))))
+    put(batch(2), source())  # so that the day is over
+    assert signals(cfg)[1] == ("harbour", 1, signal)
+
+
+def test_more_than_expected_on_the_first_day_says_nothing(cfg: Settings, put: Put) -> None:
+    put(batch(0), source(volume_low=1, volume_high=2), *found(0, *"abcdef"))
+    put(batch(1), source(volume_low=1, volume_high=2), *found(1, *"ghijkl"))
+    put(batch(2), source())
+    assert [signal for _, _, signal in signals(cfg)][:2] == ["unknown", "high"]
 
 
 def test_without_a_band_a_source_is_judged_by_its_own_days_before(cfg: Settings, put: Put) -> None:

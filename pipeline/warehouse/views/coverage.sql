@@ -3,7 +3,8 @@
 -- source_id: The publisher's id.
 -- day: The day of collection.
 -- signal: `silent`: nothing, where at least one was expected or the source usually has some; `low`, `high`: outside
---   the expected band; `ok`; `unknown`: nothing to judge by, or the source was not collected that day.
+--   the expected band; `ok`; `unknown`: nothing to judge by, the source was not collected that day, or more than
+--   expected on its first day, when its sitemaps list the days before, too.
 -- link_count: Different URLs its feeds, sitemaps and files listed that day, known before or not.
 -- url_count: URLs first seen that day.
 -- article_count: Those of them that became an article.
@@ -101,7 +102,8 @@ found AS (
     LEFT JOIN counted USING (source_id, day)
 ),
 usual AS (
-    SELECT *, CASE WHEN count(*) FILTER (is_collected) OVER before >= 5
+    SELECT *, day = min(day) FILTER (is_collected) OVER (PARTITION BY source_id) AS is_first,
+           CASE WHEN count(*) FILTER (is_collected) OVER before >= 5
                    THEN median(likely_count) FILTER (is_collected) OVER before END AS usual_count
     FROM found
     WINDOW before AS (PARTITION BY source_id ORDER BY day RANGE BETWEEN INTERVAL 14 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING)
@@ -118,6 +120,7 @@ SELECT source_id, day,
        CASE WHEN NOT is_collected OR expected_basis IS NULL THEN 'unknown'
             WHEN likely_count = 0 AND floor(greatest(expected_low, usual_count) * day_share) >= 1 THEN 'silent'
             WHEN likely_count < floor(expected_low * day_share) THEN 'low'
+            WHEN likely_count > expected_high AND is_first THEN 'unknown'
             WHEN likely_count > expected_high THEN 'high'
             ELSE 'ok' END AS signal,
        link_count, url_count, article_count, pending_count, expected_low, expected_high, expected_basis, usual_count,
