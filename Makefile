@@ -19,7 +19,7 @@ test: .venv/installed-dev  ## ruff, mypy, pytest
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-test-integration: .venv/installed-dev  ## the slow tests: a real scheduler, the wheel outside the checkout
+test-integration: .venv/installed-dev  ## the slow tests: a real scheduler, kill -9 while collecting, the wheel outside the checkout
 	$(BIN)/pytest -m integration
 
 bench: .venv/installed-dev  ## the benchmarks of tests/benchmarks that need no peer installed

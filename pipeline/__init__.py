@@ -13,6 +13,8 @@ Rooms, from the street inwards (imports point down this list):
 
 ====================  ==========================================================================================
 ``cli``               ``newsledger …``: one command a verb
+``show, progress``    what its commands print
+``registering``       finding sources for the register; ``sources`` and ``opml`` are its files, ``sources.toml`` ships
 ``demo``              the sample newsroom through the real DAGs, to answers
 ``batch``             what a batch is; runs one step for one batch (knows both the steps and the storage)
 ``collect``           discover, fetch, archive: the web, and nothing else
@@ -21,6 +23,7 @@ Rooms, from the street inwards (imports point down this list):
 ``group``             articles → families, stories, occurrences
 ``lake``              store, validate, publish: Parquet
 ``warehouse``         SQL over the lake
+``addresses, ids``    when two URLs are one article; what ids are made of
 ``records``           one typed record a table, generated from ``schemas/``
 ``schema``            the only reader of ``schemas/``
 ``settings, errors``  every setting; every exception

@@ -7,9 +7,9 @@
     files ────ingest────────────────────────────→ links, fetches ··→ archive
 
 ``web`` is the only door to the network, ``archive`` and ``reader`` the only ones to WARC files. ``state`` is a cache
-that learns of a URL after its rows are published. ``urls`` says when two spellings are one URL, ``schedule`` when it is
-due again. ``survey`` finds the feeds and sitemaps of a site, ``probe`` says how one of them is. What other rooms use is
-named here.
+that learns of a URL after its rows are published. When two spellings are one URL, ``pipeline.addresses`` says; when it
+is due again, ``schedule``. ``survey`` finds the feeds and sitemaps of a site, ``probe`` says how one of them is. What
+other rooms use is named here.
 """
 
 from pipeline.collect.archive import ArchiveWriter
