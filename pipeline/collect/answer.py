@@ -68,7 +68,7 @@ def judge(answer: Answer, fetch: Fetch, got: Received, asked: Asked, now: dateti
     fetch.outcome = got.outcome
     if got.status == 304 and not asked.conditions:
         # Some cache speaks of what it never gave us: taken as an answer, the page would never be asked for again.
-        fetch.outcome, fetch.detail = "connection_failed", "304, though the request was not conditional"
+        fetch.outcome = "unasked_not_modified"
         fetch.etag = fetch.last_modified = None
         return
     date = got.header(b"date")

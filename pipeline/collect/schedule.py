@@ -31,7 +31,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.collect.known import Known
 
-TROUBLED = frozenset({"rate_limited", "server_error", "timeout", "connection_failed", "tls_failed"})
+TROUBLED = frozenset(
+    {"rate_limited", "server_error", "timeout", "connection_failed", "tls_failed", "unasked_not_modified"}
+)
 """Outcomes that another day may mend."""
 
 SLACK = timedelta(minutes=30)

@@ -168,7 +168,7 @@ async def odd_etag(ask: Ask) -> None:
     await ask.whole(page("odd-etag"), "200 OK", "ETag: W/ \xff\x01 not, quoted", "Last-Modified: some day")
 
 
-at("http://always-304.example/a", "not_modified", "not_modified")(
+at("http://always-304.example/a", "not_modified", "unasked_not_modified")(
     raw(b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n')
 )
 at("http://always-304-feed.example/feed")(raw(b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n'))

@@ -255,7 +255,7 @@ def outcomes_of(played: Played, url: str) -> list[str]:
 @pytest.mark.parametrize(
     ("host", "outcome"),
     [("drip-feed", "timeout"), ("zipped-feed", "too_large"), ("shorter-feed", "connection_failed"),
-     ("gone-feed", "removed"), ("always-304-feed", "not_modified"), ("flap-feed", "fetched")],
+     ("gone-feed", "removed"), ("always-304-feed", "unasked_not_modified"), ("flap-feed", "fetched")],
 )  # fmt: skip
 def test_a_broken_feed_ends_as_what_it_is(played: Played, host: str, outcome: str) -> None:
     outcomes = set(outcomes_of(played, f"http://{host}.example/feed")) - {"server_error", "unchanged"}

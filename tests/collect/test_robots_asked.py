@@ -125,10 +125,7 @@ def test_a_robots_txt_holds_whatever_encoding_it_claims(encoding: str, start: st
 )
 def test_a_robots_txt_that_cannot_be_understood_allows_nothing_for_now(answered: Handler) -> None:
     answers, site = asking({ROBOTS: answered, URL: page()}, max_attempts=1)
-    assert (answers[0].last.outcome, answers[0].temporary) in {
-        ("robots_disallowed", True),
-        ("connection_failed", True),
-    }
+    assert (answers[0].last.outcome, answers[0].temporary) == ("robots_disallowed", True)
     assert site.asked == []
 
 

@@ -319,7 +319,7 @@ def self_signed(folder: Path) -> Path:
 
 def test_a_304_that_nobody_asked_for_is_no_answer() -> None:
     answer = talking(saying(b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'))
-    assert (answer.last.outcome, answer.last.etag, answer.last.status_code) == ("connection_failed", None, 304)
+    assert (answer.last.outcome, answer.last.etag, answer.last.status_code) == ("unasked_not_modified", None, 304)
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "404 Not Found", "410 Gone", "500 Broken"])

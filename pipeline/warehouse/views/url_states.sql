@@ -7,6 +7,7 @@ SELECT *
 FROM (VALUES
     ('fetch', 'fetched', 'pending'),              -- a page that is not derived yet
     ('fetch', 'not_modified', 'not_modified'),
+    ('fetch', 'unasked_not_modified', 'not_modified'),
     ('fetch', 'unchanged', 'not_modified'),
     ('fetch', 'robots_disallowed', 'blocked'),
     ('fetch', 'forbidden', 'blocked'),
