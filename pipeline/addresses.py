@@ -127,7 +127,7 @@ def same_site(one: str | None, other: str | None) -> bool:
     """Whether two hosts belong to one registered name."""
     if not one or not other:
         return False
-    return one == other or _site(one) == _site(other)
+    return one == other or site(one) == site(other)
 
 
 def behind_cache(url: str) -> str:
@@ -190,7 +190,7 @@ def _name(netloc: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _site(host: str) -> str:
+def site(host: str) -> str:
     """The name that was registered: one label under a public suffix. Blogs of one platform are sites of their own."""
     # It reads its list of suffixes from the package, never from the web. Needed only where two hosts differ.
     from tld import get_fld

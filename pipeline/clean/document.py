@@ -129,26 +129,17 @@ def is_binary(body: bytes) -> bool:
 
 def open_html(body: bytes, charset: str | None, url: str) -> Document | None:
     """The document, or None where the bytes cannot be parsed as HTML."""
-    from lxml import etree
-    from trafilatura import load_html
+    from lxml import etree, html
 
     text = decode(body, charset).lstrip("\ufeff \n\r\t")
     if not _MARKUP.search(text, 0, 2048):
-        # load_html takes short fragments for something else.
         text = f"<html><body>{text}</body></html>"
+    # Bytes, since lxml refuses a str that declares an encoding; comments and instructions are of no use to anybody.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     try:
-        tree = load_html(text)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    if tree is None:
-        return None
-    if tree.tag != "html":
-        try:
-            tree = load_html(f"<html><body>{text}</body></html>")
-        except (etree.LxmlError, ValueError, AssertionError):
-            return None
-        if tree is None:
-            return None
     return _read_head(Document(url=url, tree=tree))
 
 

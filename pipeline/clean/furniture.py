@@ -32,7 +32,8 @@ def without_furniture(
 ) -> str:
     """The text without such paragraphs; `names` are the authors, `known` what else stands above the body."""
     parts = _below_headline(text.split("\n\n"), document, headline, list(names), known)
-    links = _link_texts(document, {squash(item) for part in parts for item in _items(part)} - {""})
+    items = {squash(each) for part in parts for each in _items(part) if not _SENTENCE_END.search(each)} - {""}
+    links = _link_texts(document, items) if items else set()
     kept = [part for part in parts if not (_LABEL.match(part) or _is_teaser(part) or _is_linked(part, links))]
     while len(kept) > 1 and _STANDING.match(kept[-1]) and count_words(kept[-1]) <= 3 * _SHORT:
         kept.pop()

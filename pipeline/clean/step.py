@@ -26,6 +26,7 @@ from pipeline.clean.decoding import decode
 from pipeline.clean.document import is_binary, looks_like_html, open_html
 from pipeline.clean.furniture import without_furniture, without_title
 from pipeline.clean.tidy import count_words, line
+from pipeline.clean.traits import Head
 from pipeline.page import Page
 from pipeline.records import Article, Candidate, Reject
 
@@ -91,14 +92,20 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
     if document is None:
         return _reject(page, "unreadable", "the bytes could not be parsed as HTML", _start(page))
     headline = title.title(document, _title_hint(page))
-    try:
-        text = body.extract(document)
-    except body.Unreadable as error:
-        return _reject(page, "unreadable", str(error), document.head_title)
     section = metadata.section(document, headline)
     names = authors.authors(document)
     standfirst = title.subtitle(document, headline)
-    text = without_furniture(text, document, headline, names, (section, standfirst))
+    declared_body = jsonld.text(document.article.get("articleBody")) if document.article else ""
+    found = body.extract(
+        document,
+        Head(
+            title=headline or "",
+            description=document.meta("og:description", "description"),
+            authors=names,
+            declared_body=declared_body,
+        ),
+    )
+    text = without_furniture(found.text, document, headline, names, (section, standfirst))
     case = verdict.Case(document=document, title=headline, text=text, min_words=min_words)
     canonical = address.canonical(document, url)
     if ground := verdict.check(case):
@@ -109,7 +116,7 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
         page,
         _Findings(
             text=text,
-            method="trafilatura",
+            method=found.method,
             canonical_url=canonical,
             title=headline,
             subtitle=standfirst,
@@ -123,7 +130,7 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
             access=verdict.access(case),
             image_url=metadata.image_url(document),
             rights=metadata.rights(document),
-            declared_body=jsonld.text(document.article.get("articleBody")) if document.article else "",
+            declared_body=declared_body,
         ),
     )
 

@@ -43,7 +43,11 @@ def test_a_page_that_asks_for_proof_of_humanity_is_a_bot_wall(words: str) -> Non
 
 
 def test_an_article_about_captchas_is_an_article() -> None:
-    words = [*BODY * 2, "The visitors' book now has a captcha, which asks whether you are a robot."]
+    words = [
+        *BODY,
+        *(f"{text} So it was told." for text in BODY),
+        "The visitors' book now has a captcha, which asks whether you are a robot.",
+    ]
     assert "captcha" in cleaned(html(paragraphs(*words))).text
 
 

@@ -143,8 +143,8 @@ def test_utf_16_with_a_mark_is_read() -> None:
 
 
 def test_an_undeclared_type_is_judged_by_the_bytes() -> None:
-    assert cleaned(html(), content_type=None).extraction_method == "trafilatura"
-    assert cleaned(html(), content_type="application/octet-stream").extraction_method == "trafilatura"
+    assert cleaned(html(), content_type=None).extraction_method == "blocks"
+    assert cleaned(html(), content_type="application/octet-stream").extraction_method == "blocks"
 
 
 def test_the_declared_language_decides_between_near_relations() -> None:
