@@ -33,6 +33,9 @@ TAKEN = 0.45
 DOUBT = 0.08
 """From this share of words in doubt (`doubt`) on, trafilatura is heard: one page in seven of the training sets."""
 
+# Of larger or deeper pages its opinion is not asked: it takes seconds, and of nested tables the square of them.
+_MOST_ELEMENTS = 30_000
+_DEEPEST = 150
 _ROWS_TAKEN = 0.1
 _FEW_WORDS = 25
 _REPEATED = 40
@@ -56,25 +59,25 @@ def extract(document: Document, head: Head) -> Body:
     chances = forest.load(forest.ALONE).probabilities(matrix)
     method = "blocks"
     if doubt(page, chances) > DOUBT:
-        opinion = trafilatura_text(document)
+        opinion = trafilatura_text(document, page)
         chances = forest.load(forest.ADVISED).probabilities(np.hstack([matrix, advice(page, opinion)]))
         method = "blocks_trafilatura"
     taken = chosen(page, chances)
     text = "\n\n".join(paragraphs(taken))
     if count_words(text) < _FEW_WORDS:
-        for other, how in _elsewhere(document, head):
+        for other, how in _elsewhere(document, page, head):
             if count_words(other) >= max(_FEW_WORDS, 2 * count_words(text)) or (other and not text):
                 return Body(text=other, method=how)
     return Body(text=text, method=method, elements=frozenset(block.element for block in taken))
 
 
-def _elsewhere(document: Document, head: Head) -> Iterable[tuple[str, str]]:
+def _elsewhere(document: Document, page: Blocks, head: Head) -> Iterable[tuple[str, str]]:
     """The text where the page's elements have none."""
     for fragment in embedded_html(document):
         kept = [block for block in cut(fragment).blocks if block.element.tag != "figcaption" and not _is_link(block)]
         yield "\n\n".join(paragraphs(kept)), "embedded"
     yield "\n\n".join(lines(head.declared_body)), "json_ld"
-    yield "\n\n".join(lines(trafilatura_text(document))), "trafilatura"
+    yield "\n\n".join(lines(trafilatura_text(document, page))), "trafilatura"
 
 
 def chosen(page: Blocks, chances: NDArray[Any]) -> list[Block]:
@@ -99,10 +102,12 @@ def doubt(page: Blocks, chances: NDArray[Any]) -> float:
     return float((np.minimum(chances, 1 - chances) * words).sum() / max(1.0, (chances * words).sum()))
 
 
-def trafilatura_text(document: Document) -> str:
-    """What trafilatura takes for the text, without its fallbacks; "" where it breaks on the page."""
+def trafilatura_text(document: Document, page: Blocks) -> str:
+    """What trafilatura takes for the text, without its fallbacks; "" where it breaks on the page or would not end."""
     from trafilatura import bare_extraction
 
+    if sum(1 for _ in document.tree.iter()) > _MOST_ELEMENTS or max(each.depth for each in page.holders) > _DEEPEST:
+        return ""
     try:
         found = bare_extraction(
             document.tree,

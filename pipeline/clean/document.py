@@ -16,6 +16,10 @@ from pipeline.clean.tidy import line, squash
 _UNSEEN = {"script", "style", "template", "svg", "head", "title", "option", "iframe", "textarea"}
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|article|section|div|p|h1|meta|title|span|main|table|br)\b", re.I)
 
+_LARGEST = 16_000_000
+_MOST_ATTRIBUTES = 2000
+_LONG_TAG = re.compile(r"<[a-z][^<>]{10000,}", re.I)
+
 # Bytes that no text has: control characters other than white space and the escape of ISO-2022.
 _CONTROLS = bytes(byte for byte in range(32) if not 9 <= byte <= 13 and byte != 27)
 
@@ -127,19 +131,28 @@ def is_binary(body: bytes) -> bool:
     return len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50
 
 
-def open_html(body: bytes, charset: str | None, url: str) -> Document | None:
-    """The document, or None where the bytes cannot be parsed as HTML."""
+class Unreadable(Exception):
+    """The bytes cannot be opened as a page; the message says why."""
+
+
+def open_html(body: bytes, charset: str | None, url: str) -> Document:
+    """The document. Raises Unreadable where the bytes are no HTML, or more than a page can be."""
     from lxml import etree, html
 
+    if len(body) > _LARGEST:
+        raise Unreadable(f"{len(body):,} bytes are more than the {_LARGEST:,} that a page may have")
     text = decode(body, charset).lstrip("\ufeff \n\r\t")
+    # libxml2 compares each attribute of an element with all before it: 100,000 of them would take a minute.
+    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise Unreadable(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
     if not _MARKUP.search(text, 0, 2048):
         text = f"<html><body>{text}</body></html>"
     # Bytes, since lxml refuses a str that declares an encoding; comments and instructions are of no use to anybody.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise Unreadable(f"the bytes could not be parsed as HTML: {line(str(error))[:100]}") from error
     return _read_head(Document(url=url, tree=tree))
 
 

@@ -17,6 +17,10 @@ ADVISED = Path(__file__).with_name("body_advised.npz")
 """The forest that is given trafilatura's opinion, too: four columns more."""
 
 
+_AT_ONCE = 4096
+"""Rows looked at together: a page of 50,000 blocks must not cost half a gigabyte."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest:
     """Trees of one depth, each filled up: the children of node n of a tree are 2n + 1 and 2n + 2."""
@@ -32,6 +36,9 @@ class Forest:
 
     def probabilities(self, rows: Matrix) -> NDArray[Any]:
         """The probability of each row, shape (rows,)."""
+        if len(rows) > _AT_ONCE:
+            parts = [self.probabilities(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE)]
+            return np.concatenate(parts)
         trees, inner = self.columns.shape
         first = np.arange(trees) * inner
         node = np.zeros((len(rows), trees), np.intp)

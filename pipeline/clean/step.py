@@ -23,7 +23,7 @@ from pipeline.clean import (
     verdict,
 )
 from pipeline.clean.decoding import decode
-from pipeline.clean.document import is_binary, looks_like_html, open_html
+from pipeline.clean.document import Unreadable, is_binary, looks_like_html, open_html
 from pipeline.clean.furniture import without_furniture, without_title
 from pipeline.clean.tidy import count_words, line
 from pipeline.clean.traits import Head
@@ -88,9 +88,10 @@ def _clean(page: Page, min_words: int) -> Article | Reject:
 def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
     if is_binary(page.body):
         return _reject(page, "unreadable", "declared as HTML, but the bytes are no text", _start(page))
-    document = open_html(page.body, page.charset, url)
-    if document is None:
-        return _reject(page, "unreadable", "the bytes could not be parsed as HTML", _start(page))
+    try:
+        document = open_html(page.body, page.charset, url)
+    except Unreadable as error:
+        return _reject(page, "unreadable", str(error), _start(page))
     headline = title.title(document, _title_hint(page))
     section = metadata.section(document, headline)
     names = authors.authors(document)

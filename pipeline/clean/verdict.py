@@ -221,13 +221,15 @@ def _is_section_address(document: Document) -> bool:
 
 def _has_prose(document: Document) -> bool:
     """Whether paragraphs stand together, or alone in their boxes: on a front each stands below a linked headline."""
-    count = 0
     beside: Counter[Any] = Counter()
+    alone = 0
     for element in document.tree.iter("p"):
         if len(element.text_content()) > 80 and (parent := element.getparent()) is not None:
             beside[parent] += 1
-            count += parent.tag != "a" and not parent.xpath(_INNER_HEADLINES)
-    return count >= 5 or (bool(beside) and max(beside.values()) >= 3)
+            alone += beside[parent] == 1 and parent.tag != "a" and not parent.xpath(_INNER_HEADLINES)
+            if beside[parent] >= 3 or alone >= 5:
+                return True
+    return False
 
 
 def _no_text(case: Case) -> Ground | None:

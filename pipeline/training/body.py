@@ -80,8 +80,7 @@ def samples(folder: Path) -> Iterator[Sample]:
             if not row.get("body"):
                 continue
             raw = gzip.decompress((gold.parent / "pages" / row["file"]).read_bytes())
-            if (sample := _sample(gold.parent.name, row["url"], raw, row["body"])) is not None:
-                yield sample
+            yield _sample(gold.parent.name, row["url"], raw, row["body"])
 
 
 def newsroom() -> Iterator[Sample]:
@@ -91,17 +90,14 @@ def newsroom() -> Iterator[Sample]:
     _, moment = BATCHES[-1]
     for piece in content.articles().values():
         raw = pages.article(piece, moment).encode()
-        if (sample := _sample("newsroom", piece.url, raw, piece.text(moment))) is not None:
-            yield sample
+        yield _sample("newsroom", piece.url, raw, piece.text(moment))
 
 
-def _sample(group: str, url: str, raw: bytes, gold: str) -> Sample | None:
+def _sample(group: str, url: str, raw: bytes, gold: str) -> Sample:
     document = open_html(raw, None, url)
-    if document is None:
-        return None
     page = cut(document.tree)
     matrix = traits(page, head_of(document))
-    advised = np.hstack([matrix, body.advice(page, body.trafilatura_text(document))])
+    advised = np.hstack([matrix, body.advice(page, body.trafilatura_text(document, page))])
     words = [_words(block.text) for block in page.blocks]
     held, counts = _aligned(words, _words(gold)), np.array([len(each) for each in words])
     share = np.minimum(counts, 400) / (held.sum() + 1)
