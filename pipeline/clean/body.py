@@ -11,6 +11,7 @@ The forests are trained by ``pipeline.training.body``. What they are worth stand
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.clean import forest
+from pipeline.clean import forest, phrases
 from pipeline.clean.blocks import Block, Blocks, cut
 from pipeline.clean.document import Document
 from pipeline.clean.embedded import embedded_html
@@ -39,6 +40,8 @@ _DEEPEST = 150
 _ROWS_TAKEN = 0.1
 _FEW_WORDS = 25
 _REPEATED = 40
+_LABELLED = re.compile(rf"^\W*(?:{phrases.RELATED.pattern})\s*[:：|>»…-]", re.I)
+_SENTENCE_END = re.compile(r"[.!?。！？؟۔][\"'”’»)\]」』]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,9 @@ def _elsewhere(document: Document, page: Blocks, head: Head) -> Iterable[tuple[s
         kept = [block for block in cut(fragment).blocks if block.element.tag != "figcaption" and not _is_link(block)]
         yield "\n\n".join(paragraphs(kept)), "embedded"
     yield "\n\n".join(lines(head.declared_body)), "json_ld"
-    yield "\n\n".join(lines(trafilatura_text(document, page))), "trafilatura"
+    # Where it finds no article either, it gives the whole page, menus and all: only sentences are believed.
+    said = lines(trafilatura_text(document, page))
+    yield "\n\n".join(each for each in said if _SENTENCE_END.search(each)), "trafilatura"
 
 
 def chosen(page: Blocks, chances: NDArray[Any]) -> list[Block]:
@@ -93,7 +98,9 @@ def chosen(page: Blocks, chances: NDArray[Any]) -> list[Block]:
             continue
         if chances[rows].mean() >= _ROWS_TAKEN and not any(_is_link(page.blocks[number]) for number in rows):
             taken[rows[0] : after] = [True] * len(rows)
-    return without_repeats(block for block, is_taken in zip(page.blocks, taken, strict=True) if is_taken)
+    return without_repeats(
+        block for block, is_taken in zip(page.blocks, taken, strict=True) if is_taken and not _leads_away(block)
+    )
 
 
 def doubt(page: Blocks, chances: NDArray[Any]) -> float:
@@ -164,6 +171,15 @@ def without_repeats(blocks: Iterable[Block]) -> list[Block]:
 
 def _is_link(block: Block) -> bool:
     return block.linked >= 0.9 * len(block.text)
+
+
+def _leads_away(block: Block) -> bool:
+    """Whether a block is no more than a link to something else, alone or after words like `Read also`."""
+    if not block.linked:
+        return False
+    return (_is_link(block) and not _SENTENCE_END.search(block.text)) or (
+        block.linked > 0.4 * len(block.text) and _LABELLED.match(block.text) is not None
+    )
 
 
 def paragraphs(blocks: Iterable[Block]) -> list[str]:

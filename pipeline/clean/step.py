@@ -24,7 +24,7 @@ from pipeline.clean import (
 )
 from pipeline.clean.decoding import decode
 from pipeline.clean.document import Unreadable, is_binary, looks_like_html, open_html
-from pipeline.clean.furniture import without_furniture, without_title
+from pipeline.clean.furniture import with_standfirst, without_furniture
 from pipeline.clean.tidy import count_words, line
 from pipeline.clean.traits import Head
 from pipeline.page import Page
@@ -106,7 +106,7 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
             declared_body=declared_body,
         ),
     )
-    text = without_furniture(found.text, document, headline, names, (section, standfirst))
+    text = with_standfirst(without_furniture(found.text, headline, names), standfirst)
     case = verdict.Case(document=document, title=headline, text=text, min_words=min_words)
     canonical = address.canonical(document, url)
     if ground := verdict.check(case):
@@ -138,7 +138,7 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
 
 def _of_row(found: row.Row, page: Page, url: str) -> _Findings:
     return _Findings(
-        text=without_title(found.text, found.title),
+        text=without_furniture(found.text, found.title),
         method="record",
         canonical_url=url if url.startswith("urn:") else address.tidied(url),
         title=found.title or _title_hint(page),

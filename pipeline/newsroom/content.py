@@ -87,8 +87,9 @@ class Article:
         return [_block(part) for part in source.split("\n\n")]
 
     def text(self, moment: datetime) -> str:
-        """Its paragraphs and headings as plain text, without captions."""
-        return "\n\n".join(block.text for block in self.blocks(moment) if block.kind != "caption")
+        """Its standfirst, paragraphs and headings as plain text, without captions."""
+        parts = [block.text for block in self.blocks(moment) if block.kind != "caption"]
+        return "\n\n".join([self.subtitle, *parts] if self.subtitle else parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,13 @@ def test_the_feed_gives_the_title_where_the_page_has_none() -> None:
     assert cleaned(body, links=[link("feed", title="Light again")]).title == "Light again"
 
 
-def test_a_standfirst_that_is_shown_is_the_subtitle_and_not_part_of_the_text() -> None:
+def test_a_standfirst_that_is_shown_is_the_subtitle_and_the_first_paragraph() -> None:
     standfirst = "Eleven dark years end at Cape Orrin"
     article = cleaned(
         html(f'<h2 class="standfirst">{standfirst}</h2>' + paragraphs(*BODY), head=meta(og__description=standfirst))
     )
     assert article.subtitle == standfirst
-    assert standfirst not in article.text
+    assert article.text == "\n\n".join([standfirst, *BODY])
 
 
 def test_a_description_that_no_reader_sees_is_no_subtitle() -> None:
