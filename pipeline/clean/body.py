@@ -31,8 +31,8 @@ from pipeline.clean.traits import Head, Matrix, traits
 TAKEN = 0.45
 """Blocks at least so probable are the article's."""
 
-DOUBT = 0.08
-"""From this share of words in doubt (`doubt`) on, trafilatura is heard: one page in seven of the training sets."""
+DOUBT = 0.1
+"""From this share of words in doubt (`doubt`) on, trafilatura is heard: one page in ten of the training sets."""
 
 # Of larger or deeper pages its opinion is not asked: it takes seconds, and of nested tables the square of them.
 _MOST_ELEMENTS = 30_000

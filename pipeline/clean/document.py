@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.clean import jsonld
+from pipeline.clean import jsonld, marks
 from pipeline.clean.decoding import decode
 from pipeline.clean.tidy import line, squash
 
@@ -31,6 +31,8 @@ class Document:
     url: str
     """The address that answered, or a urn."""
     tree: Any
+    markup: str = ""
+    """What the tree was parsed from: to see at once whether a walk for something is worth while."""
     metas: dict[str, list[str]] = field(default_factory=dict)
     """Contents of meta elements, by name or property in lower case."""
     links: dict[str, list[str]] = field(default_factory=dict)
@@ -51,27 +53,24 @@ class Document:
         return next((content for name in names for content in self.metas.get(name, ()) if content), "")
 
     @cached_property
+    def marks(self) -> marks.Marks:
+        """The elements that say what they are. To be asked for before the tree is changed."""
+        return marks.read(self.tree, self.markup)
+
+    @property
     def properties(self) -> dict[str, list[Any]]:
         """Elements with an itemprop, by property."""
-        found: dict[str, list[Any]] = {}
-        for element in self.tree.xpath("//*[@itemprop]"):
-            for name in element.get("itemprop", "").split():
-                found.setdefault(name, []).append(element)
-        return found
+        return self.marks.properties
 
     @cached_property
     def types(self) -> set[str]:
         """Every type the page declares, in JSON-LD or microdata."""
-        return {each for node in self.nodes for each in jsonld.types(node)} | {
-            name.rstrip("/").rsplit("/", 1)[-1]
-            for element in self.tree.xpath("//*[@itemtype]")
-            for name in element.get("itemtype").split()
-        }
+        return {each for node in self.nodes for each in jsonld.types(node)} | self.marks.types
 
     @cached_property
     def linked(self) -> set[str]:
         """The words of all links, squashed."""
-        return {squash(line(element.text_content())) for element in self.tree.iter("a")} - {""}
+        return {squash(line(element.text_content())) for element in self.marks.anchors} - {""}
 
     @cached_property
     def site_names(self) -> set[str]:
@@ -153,7 +152,7 @@ def open_html(body: bytes, charset: str | None, url: str) -> Document:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Unreadable(f"the bytes could not be parsed as HTML: {line(str(error))[:100]}") from error
-    return _read_head(Document(url=url, tree=tree))
+    return _read_head(Document(url=url, tree=tree, markup=text))
 
 
 def _read_head(document: Document) -> Document:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 _CODE = re.compile(r"^\s*([a-z]{2})(?:$|[-_,;\s])", re.I)
-_SAMPLE = 1000
+_SAMPLE = 600
 # Languages that the detector confuses, or that share a written form.
 _KIN = (
     {"nb", "nn", "no", "da"},

@@ -46,7 +46,7 @@ def _crumb(document: Document, headline: str | None) -> str | None:
         for name in steps:
             if not _is_home(name, document) and squash(name) != squash(headline) and not name.startswith("http"):
                 return name[:100]
-    for box in document.tree.xpath("//*[contains(@class,'crumb')]")[:3]:
+    for box in document.marks.crumbs[:3]:
         for name in re.split(r"\s*[>›»/|\n]\s*", "\n".join(box.itertext())):
             if (
                 1 < len(name := line(name)) <= 40
@@ -74,7 +74,7 @@ def _from_menu(document: Document) -> str | None:
     )
     if len(folders) < 2:
         return None
-    for element in document.tree.iter("a"):
+    for element in document.marks.anchors:
         try:
             target = urlsplit(urljoin(document.url, element.get("href") or "?"))
         except ValueError:
@@ -134,11 +134,7 @@ def rights(document: Document) -> str | None:
         found += jsonld.texts(document.article.get("copyrightNotice"))[:1]
     found += document.links.get("license", [])[:1]
     if not found:
-        found += [
-            href
-            for a in document.tree.xpath("//a[contains(concat(' ',@rel,' '),' license ')]")[:1]
-            if (href := a.get("href"))
-        ]
+        found += document.marks.licences[:1]
     found = [
         f"CC {match[1].upper()} {match[2] or ''}".strip() if (match := _LICENCE_ADDRESS.search(each)) else each
         for each in found

@@ -64,7 +64,7 @@ def test_a_document_without_an_address_keeps_its_urn() -> None:
 
 def test_a_whole_article_scores_higher_than_scraps() -> None:
     whole = cleaned(html(paragraphs(*BODY))).quality_score or 0
-    items = [f"Item {word} for sale" for word in ["one", "two", "three", "four", "five", "six", "seven"]]
+    items = [f"Item {number} of the sale" for number in range(12)]
     scraps = cleaned("\n\n".join(items), content_type="text/plain").quality_score
     assert scraps is not None
     assert 0 <= scraps < whole <= 1

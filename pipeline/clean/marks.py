@@ -1,0 +1,156 @@
+"""The elements that say what they are: by property, type, relation, id or class. One walk over the tree finds them all.
+
+A search of lxml's for one attribute costs half of this whole walk, and patterns over single classes cost more than it.
+So the classes of a page are read as one text, in which each word is looked for once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+# Parts of classes by what their elements hold: every publisher makes up classes anew, of these words. A blank stands
+# for the end of a class.
+_ROLES = {
+    "bylines": (
+        *("author", "byline", "autor", "auteur", " firma ", " firma-", "-firma", "writer", "verfasser", " by ", "-by "),
+    ),
+    "standfirsts": (
+        *("standfirst", "subtitle", "sub-title", "subtitulo", "subheadline", "sub-headline", "dek", "deck", "vorspann"),
+        *("article__lead", "teaser__lead", "summary", "bajada", "chapo", "excerpt"),
+    ),
+    "second_headings": ("sub", "stand", "lead"),
+    "crumbs": ("crumb",),
+    "captions": (
+        *("caption", "bildunterschrift", "bildtext", "bijschrift", "bildetekst", "billedtekst", "pie-foto", "piefoto"),
+        *("pie-de-foto", "didascalia"),
+    ),
+    "dates": (
+        *("date", "time", "publi", "posted", "fecha", "datum", "tarih", " data ", "-data ", " ngay", "dato ", "zeit"),
+        "heure",
+    ),
+}  # fmt: skip
+# A photographer's name is no author's.
+_PICTURE = (
+    *("caption", "photo", "image", "img", "foto", "bild", "media", "copyright", "gallery", "video", "credit", "avatar"),
+    "thumb",
+)
+_STANDS = {"p", "div", "h2", "h3", "span"}
+# Where marks are looked for: half of a page's elements are scripts, drawings and the like.
+_TAGS = (
+    *("a", "p", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "section", "header", "address", "article", "cite"),
+    *("strong", "b", "em", "i", "time", "ul", "ol", "li", "dd", "td", "nav", "figcaption", "small", "aside", "footer"),
+)  # fmt: skip
+_LONGEST = 300
+
+
+@dataclass(slots=True, kw_only=True)
+class Marks:
+    """Elements by what they are marked as, each list in the order of the page."""
+
+    properties: dict[str, list[Any]] = field(default_factory=dict)
+    """Elements with an itemprop, by property."""
+    types: set[str] = field(default_factory=set)
+    """Types of microdata, without their vocabulary's address."""
+    anchors: list[Any] = field(default_factory=list)
+    """The a elements."""
+    bylines: list[Any] = field(default_factory=list)
+    """Elements related, named or classed as an author's, and links to an author's page."""
+    standfirsts: list[Any] = field(default_factory=list)
+    """Elements classed as a standfirst; a second heading needs less to be taken for one."""
+    crumbs: list[Any] = field(default_factory=list)
+    """Elements classed as the path to the page."""
+    captions: list[Any] = field(default_factory=list)
+    """The figcaption elements, and those classed as a caption."""
+    dates: list[Any] = field(default_factory=list)
+    """Elements classed or named as a date."""
+    licences: list[str] = field(default_factory=list)
+    """Addresses of a elements that are related as a licence."""
+
+
+_Placed = tuple[int, Any]
+
+
+def read(tree: Any, markup: str) -> Marks:
+    """The marked elements of a tree; `markup` is what it was parsed from."""
+    marks = Marks()
+    if "itemprop" in markup or "itemtype" in markup:
+        _read_microdata(tree, marks)
+    has_test_ids = "byline" in markup and "data-testid" in markup
+    classed: dict[str, list[_Placed]] = {}
+    bylines: list[_Placed] = []
+    captions: list[_Placed] = []
+    for place, element in enumerate(tree.iter(*_TAGS)):
+        if written := element.get("class") or element.get("id"):
+            classed.setdefault(written, []).append((place, element))
+        match element.tag:
+            case "a":
+                marks.anchors.append(element)
+                if _is_author_link(element, marks):
+                    bylines.append((place, element))
+            case "figcaption":
+                captions.append((place, element))
+        if has_test_ids and "byline" in element.get("data-testid", ""):
+            bylines.append((place, element))
+    found = _by_role(classed)
+    marks.bylines = _in_order([*found["bylines"], *bylines])
+    marks.captions = _in_order([*found["captions"], *captions])
+    seconds = [(place, element) for place, element in found["second_headings"] if element.tag == "h2"]
+    stands = [(place, element) for place, element in found["standfirsts"] if element.tag in _STANDS]
+    marks.standfirsts = _in_order([*stands, *seconds])
+    marks.crumbs = _in_order(found["crumbs"])
+    marks.dates = _in_order(found["dates"])
+    return marks
+
+
+def _by_role(classed: dict[str, list[_Placed]]) -> dict[str, list[_Placed]]:
+    """Elements by what their classes say they hold."""
+    written = list(classed)
+    padded = [f" {each[:_LONGEST].lower()} " for each in written]
+    starts = list(accumulate(map(len, padded), initial=0))
+    together = "".join(padded)
+    found: dict[str, list[_Placed]] = {}
+    for role, words in _ROLES.items():
+        numbers = {number for word in words for number in _where(word, together, starts)}
+        if role == "bylines":
+            numbers = {each for each in numbers if not any(word in padded[each] for word in _PICTURE)}
+        found[role] = [placed for number in numbers for placed in classed[written[number]]]
+    return found
+
+
+def _where(word: str, together: str, starts: list[int]) -> list[int]:
+    """Numbers of the classes that hold the word."""
+    numbers: list[int] = []
+    at = together.find(word)
+    while at >= 0:
+        number = bisect_right(starts, at) - 1
+        numbers.append(number)
+        # On with the next class.
+        at = together.find(word, starts[number + 1])
+    return numbers
+
+
+def _in_order(placed: list[_Placed]) -> list[Any]:
+    return [element for _, element in sorted(dict(placed).items())]
+
+
+def _read_microdata(tree: Any, marks: Marks) -> None:
+    for element in tree.xpath("//*[@itemprop or @itemtype]"):
+        for name in element.get("itemprop", "").split():
+            marks.properties.setdefault(name, []).append(element)
+        for name in element.get("itemtype", "").split():
+            marks.types.add(name.rstrip("/").rsplit("/", 1)[-1])
+
+
+def _is_author_link(element: Any, marks: Marks) -> bool:
+    related = element.get("rel")
+    if related:
+        words = related.casefold().split()
+        if "license" in words and (href := element.get("href")):
+            marks.licences.append(href)
+        if "author" in words:
+            return True
+    href = element.get("href")
+    return href is not None and ("/author/" in href or "/authors/" in href or "/autor" in href)
