@@ -16,6 +16,7 @@ Rooms, from the street inwards (imports point down this list):
 ``show, progress``    what its commands print
 ``registering``       finding sources for the register; ``sources`` and ``opml`` are its files, ``sources.toml`` ships
 ``demo``              the sample newsroom through the real DAGs, to answers
+``training``          what trains the models that ship; nothing of the pipeline imports it
 ``batch``             what a batch is; runs one step for one batch (knows both the steps and the storage)
 ``collect``           discover, fetch, archive: the web, and nothing else
 ``clean``             page → article

@@ -3,7 +3,7 @@
 ::
 
     page ─decoding→ text ─document→ one tree ─┬ title, authors, dates, metadata, address, kind   what it says of itself
-         ─plain_text, row→ (no HTML)          ├ body, furniture                                  its text, as paragraphs
+         ─plain_text, row→ (no HTML)          ├ blocks, traits, forest → body, furniture        its text, as paragraphs
                                               └ verdict                                          an article, or why not
 
 The only home of trafilatura. A page that is no article is a `Reject` with a reason and the words it was judged by.
