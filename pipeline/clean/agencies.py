@@ -103,7 +103,7 @@ _DATELINE = re.compile(r"^[^\n()（]{0,70}[(（]([^()（）\n]{2,40})[)）]\s*(?
 # `新华社北京3月1日电`, `연합뉴스`, `ТАСС`: written before the place.
 _LEADING = re.compile(r"^[\W_]*(新华社|新華社|中新社|中央社|法新社|路透社)")
 # `(서울=연합뉴스)`
-_PLACED = re.compile(r"^.{2,12}=")
+_PLACED = re.compile(r"^[(（][^()（）=\n]{1,12}=([^()（）=\n]{2,20})[)）]")
 # `… (dpa)`, `… /AFP`, `© AFP`: at the end of the text.
 _CLOSING = re.compile(r"[(（\[]([^()（）\[\]\n]{2,40})[)）\]]\s*$")
 
@@ -125,9 +125,9 @@ def agencies(names: Iterable[str], text: str) -> list[str]:
     first, last = text.partition("\n\n")[0][:200], text[-200:].rpartition("\n\n")[2]
     if leading := _LEADING.match(first):
         said.append(leading[1])
-    for match in (_DATELINE.match(first), _CLOSING.search(last)):
+    for match in (_DATELINE.match(first), _PLACED.match(first), _CLOSING.search(last)):
         if match:
-            said.append(_PLACED.sub("", match[1]))
+            said.append(match[1])
     return of_byline(said)
 
 

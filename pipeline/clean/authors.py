@@ -45,48 +45,29 @@ _WHEN = re.compile(
     r"\s+(?:published|updated|posted|on\s|am\s\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d).*$", re.I | re.S
 )
 # What is written small within names.
-_PARTICLES = frozenset(
-    {
-        *(
-            "al",
-            "as",
-            "at",
-            "bin",
-            "da",
-            "das",
-            "de",
-            "dei",
-            "del",
-            "della",
-            "den",
-            "der",
-            "di",
-            "do",
-            "dos",
-            "du",
-            "e",
-        ),
-        *(
-            "el",
-            "ibn",
-            "la",
-            "las",
-            "le",
-            "los",
-            "of",
-            "og",
-            "ten",
-            "ter",
-            "und",
-            "van",
-            "von",
-            "y",
-            "zu",
-            "zum",
-            "zur",
-        ),
-    }
-)
+_PARTICLES = {
+    *(
+        "al",
+        "as",
+        "at",
+        "bin",
+        "da",
+        "das",
+        "de",
+        "dei",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "e",
+        "el",
+    ),
+    *("ibn", "la", "las", "le", "los", "of", "og", "ten", "ter", "und", "van", "von", "y", "zu", "zum", "zur"),
+}
 _BY = re.compile(
     r"^(?:(?:written|words|story|reported|report|reporting|compiled|text|edited)\s+by|text(?:\s+by)?\s*:|by|von|por|par|di|door|av|af|fra|"
     r"propos\s+recueillis\s+par|with|autor(?:es|in|ka|ia|zy)?|author|auteurs?|autore|texto(?:\s+de)?|redacción\s*:|redaksi|oleh|penulis|"
@@ -96,7 +77,7 @@ _BY = re.compile(
     re.I,
 )
 _FOLLOWING_JOB = re.compile(
-    r"(?<=[^\W\d_])\s*(?:(?:선임|인턴|수습|전문|객원)?(?:기자|특파원|논설위원|에디터|앵커)|記者|记者|特派員|編集委員|論説委員|特约记者)(?:\s*(?:외|외\s)\s*\d+\s*(?:명|인))?$"
+    r"(?<=[^\W\d_])\s*(?:(?:선임|인턴|수습|전문|객원)?(?:기자|특파원|논설위원|에디터|앵커)|記者|记者|特派員|編集委員|論説委員|特约记者)(?:\s*외(?:\s*\d+\s*[명인])?)?$"
 )
 _HONORIFIC = re.compile(
     r"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Dra|Mag|Lic|Ing|Dipl\.?-\w+|PD|Rev)\.\s*|(?:Professor|Herr|Frau|Mr|Mrs|Ms|Dr|Prof)\s+)+(?=\S+\s+\S)"
@@ -220,7 +201,11 @@ def _from_byline(document: Document) -> tuple[list[str], list[str]]:
         ]
         for shown in (links, _shown_lines(element)):
             names = [each for each in shown if 1 < len(each) < 120 and not _CREDIT.match(each)]
-            found = [each for each in clean_names(names) if _may_be_person(each) or agency(each)]
+            found: list[str] = []
+            for each in names:
+                # Of the lines after the first that names somebody, only an agency's: the others tell paper and place.
+                is_first = not found or shown is links
+                found += [name for name in clean_names([each]) if agency(name) or (is_first and _may_be_person(name))]
             if found:
                 return found, []
     return [], []
@@ -269,7 +254,7 @@ def _from_signature(document: Document) -> tuple[list[str], list[str]]:
                 if len(raw) < 3 * _LONGEST_SIGNATURE or each.getparent() is not element.getparent()
             ]
         elif shown := line(raw):
-            if before > 2 * _LONGEST_SIGNATURE and _is_signature(element, shown) and not _is_elsewhere(element):
+            if before and _is_signature(element, shown) and not _is_elsewhere(element):
                 signed.append(element)
             before = 0
     return ([line(signed[0].text_content())] if len(signed) == 1 else []), []

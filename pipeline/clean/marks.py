@@ -1,7 +1,7 @@
 """The elements that say what they are: by property, type, relation, id or class. One walk over the tree finds them all.
 
-A search of lxml's for one attribute costs half of this whole walk, and patterns over single classes cost more than it.
-So the classes of a page are read as one text, in which each word is looked for once.
+A search of lxml's for one attribute costs half of this whole walk, and patterns over single classes cost more than the
+walk. So the classes of a page are read as one text, in which each word is looked for once.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from typing import Any
 # Parts of classes by what their elements hold: every publisher makes up classes anew, of these words. A blank stands
 # for the end of a class.
 _ROLES = {
-    "bylines": (
-        *("author", "byline", "autor", "auteur", " firma ", " firma-", "-firma", "writer", "verfasser", " by ", "-by "),
-    ),
+    "bylines": ("author", "byline", "autor", "auteur", " firma ", " firma-", "writer", "verfasser", " by ", "-by "),
     "standfirsts": (
         *("standfirst", "subtitle", "sub-title", "subtitulo", "subheadline", "sub-headline", "dek", "deck", "vorspann"),
         *("article__lead", "teaser__lead", "summary", "bajada", "chapo", "excerpt"),
@@ -28,8 +26,7 @@ _ROLES = {
         *("pie-de-foto", "didascalia"),
     ),
     "dates": (
-        *("date", "time", "publi", "posted", "fecha", "datum", "tarih", " data ", "-data ", " ngay", "dato ", "zeit"),
-        "heure",
+        *("date", "time", "publi", "posted", "fecha", "datum", "tarih", " data ", "-data ", "dato ", "zeit", "heure"),
     ),
 }  # fmt: skip
 # A photographer's name is no author's.

@@ -11,20 +11,26 @@ from pipeline.clean import jsonld
 from pipeline.clean.document import Document
 from pipeline.clean.tidy import line, squash
 
-_SEPARATOR = re.compile(r"\s+[|•·—–«»~:⁄/-]\s+|\s*[|｜_]\s*|\s+-+\s+|--|丨")
+_SEPARATOR = re.compile(r"\s+[|•·—–«»~:⁄/-]\s+|\s*[|｜ㅣ_]\s*|\s+-+\s+|--|丨")
+# What stands behind a headline in the head of a page: a section or a place, after a mark.
+_TAIL = re.compile(r"\s*[|｜ㅣ丨\[(（:：«»_–—-]\s*\S")
+_SPACED_MARK = re.compile(r"(?<=\w)\s(?=[,.:;](?:\s|$))")
+# A section glued to the headline, before the site's name.
+_GLUED = re.compile(r"-([^\s-]{2,20})$")
+_LONGEST_TAIL = 40
+_SHORTEST_WHOLE = 15
+_BLOCKS = {"br", "div", "p", "span", "small", "strong", "h2", "em"}
 # How much a place is worth: publishers write the headline into JSON-LD and h1, a search or share text into the others.
 _WEIGHTS = {"ld": 3.0, "h1": 3.2, "og": 2.0, "title": 1.6, "twitter": 1.0, "itemprop": 1.6}
 
 
 def title(document: Document, hint: str | None = None) -> str | None:
     """The headline without the site's name, or None."""
-    names = document.site_names
     votes: dict[str, float] = defaultdict(float)
     written: dict[str, str] = {}
-    for place, raw in _candidates(document):
-        found = _without_site(raw, document)
+    for place, found in _without_tails(_candidates(document), document):
         key = squash(found)
-        if not key or key in names:
+        if not key or key in document.site_names:
             continue
         votes[key] += _WEIGHTS[place]
         # The first to give a wording is the most trusted place for its spelling.
@@ -47,19 +53,58 @@ def _candidates(document: Document) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if document.article:
         found.append(("ld", jsonld.text(document.article.get("headline")) or jsonld.text(document.article.get("name"))))
-    shown = [text for h1 in document.headings if (text := line(h1.text_content()))]
+    shown = [text for h1 in document.headings if (text := _shown(h1))]
     if len(shown) == 1:
         found.append(("h1", shown[0]))
     found.append(("og", document.meta("og:title")))
     found.append(("title", document.head_title))
     found.append(("twitter", document.meta("twitter:title", "parsely-title", "sailthru.title", "dc.title")))
     for element in document.properties.get("headline", [])[:1]:
-        found.append(("itemprop", line(element.get("content") or element.text_content())))
+        found.append(("itemprop", _shown(element)))
     if len(shown) > 1:
-        # Several: the one that the head knows, else the first.
-        known = squash(" ".join(raw for _, raw in found))
-        found.insert(0, ("h1", next((text for text in shown if squash(text) in known), shown[0])))
+        found.insert(0, ("h1", _best_known(shown, squash(" ".join(raw for _, raw in found)))))
     return [(place, raw) for place, raw in found if raw and len(raw) < 500]
+
+
+def _shown(element: Any) -> str:
+    """What a reader sees of a heading; its parts that may stand on lines of their own are apart."""
+    if content := element.get("content"):
+        return line(content)
+    raw: str = element.text_content()
+    if len(element) and any(each.tag in _BLOCKS for each in element.iterdescendants()):
+        raw = "".join(
+            f" {part}" if part.getparent().tag in _BLOCKS else str(part) for part in element.xpath(".//text()")
+        )
+    return _SPACED_MARK.sub("", line(raw))
+
+
+def _best_known(shown: list[str], known: str) -> str:
+    """Of several first headings the one that the head tells most of; banners and logos are told as well, but short."""
+    return max(shown, key=lambda each: len(key) if (key := squash(each)) in known else 0)
+
+
+def _without_tails(found: list[tuple[str, str]], document: Document) -> list[tuple[str, str]]:
+    """The wordings without the site's name, nor what stands behind a wording that another place gives."""
+    cut = [(place, _without_site(raw, document)) for place, raw in found]
+    whole = [text for place, text in cut if place in ("ld", "h1", "itemprop", "og") and len(text) >= _SHORTEST_WHOLE]
+    return [
+        (
+            place,
+            next((each for each in whole if _is_tailed(text, each)), text)
+            if place in ("og", "title", "twitter")
+            else text,
+        )
+        for place, text in cut
+    ]
+
+
+def _is_tailed(text: str, whole: str) -> bool:
+    """Whether a wording is another with a label behind it (`… - Politics`, `… [Miyazaki]`)."""
+    return (
+        len(whole) < len(text) <= len(whole) + _LONGEST_TAIL
+        and text.startswith(whole)
+        and bool(_TAIL.match(text, len(whole)))
+    )
 
 
 def _is_site(part: str, names: set[str]) -> bool:
@@ -86,7 +131,10 @@ def _without_site(raw: str, document: Document) -> str:
             break
         kept -= 1
     if kept < len(cuts):
-        return raw[: cuts[kept][0]].strip() or raw
+        head = raw[: cuts[kept][0]].strip()
+        if (glued := _GLUED.search(head)) and squash(glued[1]) in document.linked:
+            head = head[: glued.start()].strip()
+        return head or raw
     if cuts and "|" in raw[cuts[0][0] : cuts[0][1]] and _is_site(raw[: cuts[0][0]], names):
         return raw[cuts[0][1] :].strip() or raw
     return raw

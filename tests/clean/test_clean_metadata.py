@@ -39,6 +39,32 @@ def test_references_in_titles_are_resolved() -> None:
     assert cleaned(html(title="Fish &amp;amp; chips &#8211; a history")).title == "Fish & chips – a history"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "The lighthouse reopens - World - The Gazette",
+        "The lighthouse reopens [Cape Orrin] | The Gazette",
+        "The lighthouse reopens-WorldㅣThe Gazette",
+        "The lighthouse reopens: Cape Orrin news",
+    ],
+)
+def test_what_stands_behind_the_headline_in_the_head_is_no_part_of_it(written: str) -> None:
+    head = SITE + meta(og__title=written)
+    assert cleaned(html(title=written, h1="The lighthouse reopens", head=head)).title == "The lighthouse reopens"
+
+
+def test_a_banner_is_no_headline_though_it_is_the_first_heading() -> None:
+    page = html(title="Storm warning: the lighthouse reopens", head=SITE)
+    assert (
+        cleaned(page.replace("<nav>", "<h1>Storm warning</h1><nav>")).title == "Storm warning: the lighthouse reopens"
+    )
+
+
+def test_lines_of_a_headline_are_not_glued_together() -> None:
+    heading = "<span>Cape Orrin</span><span>The lighthouse reopens</span>"
+    assert cleaned(html(title="A light", h1=heading)).title == "Cape Orrin The lighthouse reopens"
+
+
 def test_the_feed_gives_the_title_where_the_page_has_none() -> None:
     body = f"<html><body><div>{paragraphs(*BODY)}</div></body></html>"
     assert cleaned(body, links=[link("feed", title="Light again")]).title == "Light again"
