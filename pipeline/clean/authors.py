@@ -46,28 +46,9 @@ _WHEN = re.compile(
 )
 # What is written small within names.
 _PARTICLES = {
-    *(
-        "al",
-        "as",
-        "at",
-        "bin",
-        "da",
-        "das",
-        "de",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "e",
-        "el",
-    ),
+    *("al", "as", "at", "bin", "da", "das", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el"),
     *("ibn", "la", "las", "le", "los", "of", "og", "ten", "ter", "und", "van", "von", "y", "zu", "zum", "zur"),
-}
+}  # fmt: skip
 _BY = re.compile(
     r"^(?:(?:written|words|story|reported|report|reporting|compiled|text|edited)\s+by|text(?:\s+by)?\s*:|by|von|por|par|di|door|av|af|fra|"
     r"propos\s+recueillis\s+par|with|autor(?:es|in|ka|ia|zy)?|author|auteurs?|autore|texto(?:\s+de)?|redacción\s*:|redaksi|oleh|penulis|"
