@@ -139,6 +139,12 @@ class Candidate:
     """What it said, as written."""
     at: datetime | None = None
     """How it was read (UTC)."""
+    precision: str | None = None
+    """How exact it is, as in published_precision."""
+    zone: str | None = None
+    """Zone of the source's country in which a time without a zone was read; empty where it was read as UTC."""
+    refused: str | None = None
+    """Why it cannot be the date of publication: `future` (more than a day after the fetch), `too_old` (before 1995, or before the publisher was founded), `crawl_time` (the page wrote the moment it was fetched). Empty where it can be."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,10 +169,14 @@ class Article:
     """Standfirst."""
     authors: list[str] = dataclasses.field(default_factory=list)
     """Names of the authors, without `By`, titles or addresses."""
+    agencies: list[str] = dataclasses.field(default_factory=list)
+    """News agencies among the authors, or named in the text's dateline or last words, by short name (`AP`, `dpa`)."""
     published_at: datetime | None = None
     """First publication (UTC)."""
     published_basis: str | None = None
     """Where the publication date was taken from."""
+    published_precision: str | None = None
+    """How exact published_at is."""
     published_candidates: list[Candidate] = dataclasses.field(default_factory=list)
     """Every publication date found, the one chosen among them."""
     modified_at: datetime | None = None
@@ -175,6 +185,8 @@ class Article:
     """When the response was received (UTC)."""
     language: str | None = None
     """Language of the text, as detected."""
+    declared_language: str | None = None
+    """Language the page declares; where it differs from `language`, the text is in another, or the page is wrong."""
     section: str | None = None
     """The publisher's section."""
     keywords: list[str] = dataclasses.field(default_factory=list)
@@ -189,6 +201,10 @@ class Article:
     """Words in the text (for Chinese, Japanese and Thai: characters over two)."""
     image_url: str | None = None
     """The lead image."""
+    captions: list[str] = dataclasses.field(default_factory=list)
+    """What stands under the article's pictures, apart from the text."""
+    links_out: list[str] = dataclasses.field(default_factory=list)
+    """Where links within the text lead, other articles of the site among them; each once, in their order."""
     rights: str | None = None
     """Licence or rights statement the page carries."""
     extraction_method: str

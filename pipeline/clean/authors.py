@@ -11,6 +11,7 @@ from lxml.etree import iterwalk
 from pipeline.clean import jsonld
 from pipeline.clean.agencies import TRAILING_AGENCY, agency
 from pipeline.clean.document import Document
+from pipeline.clean.marks import is_elsewhere
 from pipeline.clean.tidy import line, squash
 
 _METAS = [
@@ -34,8 +35,6 @@ _METAS = [
     "author_name",
     "byline",
 ]
-_ASIDE = {"aside", "footer", "nav", "form", "figure", "figcaption"}
-_ELSEWHERE = re.compile(r"\b(?:comment\w*|related|recommend\w*|most-?read|newsletter)\b", re.I)
 _CREDIT = re.compile(r"^(?:photo|foto|bild|image|picture|credit|quelle|source|copyright|©|fotograf|photograph)", re.I)
 _LONGEST_SIGNATURE = 40
 _LONGEST_BYLINE = 200
@@ -46,8 +45,8 @@ _WHEN = re.compile(
 )
 # What is written small within names.
 _PARTICLES = {
-    *("al", "as", "at", "bin", "da", "das", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el"),
-    *("ibn", "la", "las", "le", "los", "of", "og", "ten", "ter", "und", "van", "von", "y", "zu", "zum", "zur"),
+    *("al", "as", "at", "bin", "da", "das", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du", "e"),
+    *("el", "ibn", "la", "las", "le", "los", "of", "og", "ten", "ter", "und", "van", "von", "y", "zu", "zum", "zur"),
 }  # fmt: skip
 _BY = re.compile(
     r"^(?:(?:written|words|story|reported|report|reporting|compiled|text|edited)\s+by|text(?:\s+by)?\s*:|by|von|por|par|di|door|av|af|fra|"
@@ -164,7 +163,7 @@ def _from_metas(document: Document) -> tuple[list[str], list[str]]:
 def _from_microdata(document: Document) -> tuple[list[str], list[str]]:
     people: list[str] = []
     for element in document.properties.get("author", []):
-        if _is_elsewhere(element):
+        if is_elsewhere(element):
             continue
         name = next(iter(element.xpath(".//*[contains(concat(' ',@itemprop,' '),' name ')]")), element)
         people.append(line(name.get("content") or name.text_content()))
@@ -173,7 +172,7 @@ def _from_microdata(document: Document) -> tuple[list[str], list[str]]:
 
 def _from_byline(document: Document) -> tuple[list[str], list[str]]:
     for element in document.marks.bylines[:40]:
-        if _is_elsewhere(element):
+        if is_elsewhere(element):
             continue
         links = [
             line(a.text_content())
@@ -210,7 +209,7 @@ def _shown_lines(element: Any) -> list[str]:
 def _from_date_line(document: Document) -> tuple[list[str], list[str]]:
     """A name that stands beside the date, without a class that says so."""
     for element in [*document.times[:3], *document.marks.dates[:6]]:
-        if _is_elsewhere(element):
+        if is_elsewhere(element):
             continue
         for beside in (element.getprevious(), element.getnext()):
             shown = line(beside.text_content()) if beside is not None and isinstance(beside.tag, str) else ""
@@ -235,7 +234,7 @@ def _from_signature(document: Document) -> tuple[list[str], list[str]]:
                 if len(raw) < 3 * _LONGEST_SIGNATURE or each.getparent() is not element.getparent()
             ]
         elif shown := line(raw):
-            if before and _is_signature(element, shown) and not _is_elsewhere(element):
+            if before and _is_signature(element, shown) and not is_elsewhere(element):
                 signed.append(element)
             before = 0
     return ([line(signed[0].text_content())] if len(signed) == 1 else []), []
@@ -260,14 +259,6 @@ def _is_written_as_name(shown: str) -> bool:
         and all(mark.isalpha() or mark in " .'’-" for mark in shown)
         and not shown.isupper()
         and _may_be_person(shown)
-    )
-
-
-def _is_elsewhere(element: Any) -> bool:
-    """Whether the element is none of the article's own: in a menu, beside it, under a picture, in a comment."""
-    return any(
-        up.tag in _ASIDE or ((of := up.get("class")) and up.tag not in ("body", "html") and _ELSEWHERE.search(of))
-        for up in (element, *element.iterancestors())
     )
 
 

@@ -1,20 +1,25 @@
-"""When it was published: every date the page and its discovery give, and which of them to believe."""
+"""When it was published: every date the page and its discovery give, why some cannot be, and which one to believe."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from typing import Any
 
-from pipeline.clean import jsonld
+from pipeline.clean import jsonld, language
 from pipeline.clean.document import Document
+from pipeline.clean.marks import is_elsewhere
 from pipeline.clean.tidy import line
+from pipeline.clean.written_dates import Reading, find, read
 from pipeline.records import Candidate, Link
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(hours=24)
+# A template that writes the present moment as the date of its article does so while the answer is made.
+_AS_FETCHED = timedelta(seconds=5)
 
 _METAS = [
     "article:published_time",
@@ -61,106 +66,76 @@ _MODIFIED_METAS = [
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d)"
 )
-_ZONE_TIGHT = re.compile(r"(?<=\d)\s*([+-]\d\d)(\d\d)$")
-_FRACTION = re.compile(r"(\.\d{6})\d+")
-_NAMED_ZONE = re.compile(r"\s*\(?\b(?:UTC|GMT|Z)\)?$", re.I)
-_WRITTEN = (
-    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
-    *("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y %H:%M"),
-    *("%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H:%M", "%Y年%m月%d日"),
-)
-_RELATED = {"aside", "nav", "footer"}
 _PUBLISHED_CLASS = re.compile(r"publi|posted|created|entry-date|dt-published", re.I)
 _UPDATED_CLASS = re.compile(r"updat|modif|aktualisi|actualiz", re.I)
+_UPDATED = re.compile(
+    r"^\W*(?:last\s+|son\s+)?(?:updat|modifi|aktualisier|actuali[sz]|mis\s+à\s+jour|aggiornat|güncelle|обновл|"
+    r"изменен|cập nhật|更新|수정|업데이트|تحديث|bijgewerkt|oppdatert|uppdaterad|opdateret|päivitetty|aktualiz|"
+    r"ενημέρωση|diperbarui)",
+    re.I,
+)
+_LONGEST_DATE_LINE = 120
+_TRIED = 12
+_NEAR_HEADING = 4
 # First those that name the article's first publication; `page` is a guess from running text.
 _PRECEDENCE = ("file", "json_ld", "meta", "microdata", "feed", "time", "url", "sitemap", "page")
+_OF_PAGE = {"json_ld", "meta", "microdata", "time", "page"}
 _VIA = {"feed": "feed", "news_sitemap": "sitemap", "sitemap": "sitemap", "file": "file", "archive": "file"}
 
 
-def read(value: object) -> datetime | None:
-    """A date as pages write it, in UTC; without a zone it is read as UTC. None if it cannot be read."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)) or (
-        isinstance(value, str) and value.strip().isdigit() and len(value.strip()) in (10, 13)
-    ):
-        seconds = float(value)
-        try:
-            return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
-    if not isinstance(value, str):
-        return None
-    text = line(value)
-    if not 6 <= len(text) <= 80:
-        return None
-    for attempt in (_read_iso, _read_mail, _read_written):
-        found = attempt(text)
-        if found is not None:
-            try:
-                return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-            except OverflowError:
-                return None
-    return None
-
-
-def _read_iso(text: str) -> datetime | None:
-    text = _FRACTION.sub(r"\1", _ZONE_TIGHT.sub(r"\1:\2", _NAMED_ZONE.sub("+00:00", text) if ":" in text else text))
-    text = re.sub(r"\s+(?=[+-]\d\d:)", "", text)
-    if len(text) == 10 or "T" in text or " " in text or text.isdigit():
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            pass
-    # One-digit months, days or hours.
-    match = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d))?)?", text)
-    if match:
-        try:
-            return datetime(*(int(each or 0) for each in match.groups()))  # type: ignore[arg-type]
-        except ValueError:
-            pass
-    return None
-
-
-def _read_mail(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-
-
-def _read_written(text: str) -> datetime | None:
-    for form in _WRITTEN:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
-
-
+@dataclass
 class _Gathered:
     """Candidates in the order found, each basis and moment once."""
 
-    def __init__(self) -> None:
-        self.found: list[Candidate] = []
+    fetched_at: datetime
+    country: str | None = None
+    since: datetime = EARLIEST
+    found: list[Candidate] = field(default_factory=list)
 
-    def add(self, basis: str, value: object, at: datetime | None = None) -> None:
-        at = at or read(value)
-        if at is not None and not any(each.basis == basis and each.at == at for each in self.found):
-            self.found.append(Candidate(basis=basis, value=line(str(value))[:100], at=at))
+    def add(self, basis: str, value: object, reading: Reading | None = None) -> None:
+        reading = reading or read(value, self.country)
+        if reading is None or any(each.basis == basis and each.at == reading.at for each in self.found):
+            return
+        self.found.append(
+            Candidate(
+                basis=basis,
+                value=line(str(value))[:100],
+                at=reading.at,
+                precision=reading.precision,
+                zone=reading.zone,
+                refused=_refused(basis, reading, self.fetched_at, self.since),
+            )
+        )
+
+    @property
+    def has_usable(self) -> bool:
+        return any(each.refused is None for each in self.found)
 
 
-def candidates(document: Document, links: Iterable[Link], fetched_at: datetime) -> list[Candidate]:
-    """Every publication date found, in order of trust within each basis."""
-    gathered = _Gathered()
+def _refused(basis: str, reading: Reading, fetched_at: datetime, since: datetime) -> str | None:
+    """Why a date cannot be that of the publication, or None."""
+    if reading.at < since:
+        return "too_old"
+    if reading.at > fetched_at + TOLERANCE:
+        return "future"
+    if basis in _OF_PAGE and reading.precision != "day" and abs(reading.at - fetched_at) <= _AS_FETCHED:
+        return "crawl_time"
+    return None
+
+
+def candidates(
+    document: Document, links: Iterable[Link], fetched_at: datetime, country: str | None = None
+) -> list[Candidate]:
+    """Every publication date found, in order of trust within each basis. `country` is the source's."""
+    gathered = _Gathered(fetched_at, country, _first_date(document))
     nodes = (
         [document.article] if document.article else [node for node in document.nodes if node.get("datePublished")][:2]
     )
     for node in nodes:
         for key in ("datePublished", "dateCreated", "uploadDate"):
             value = jsonld.text(node.get(key))
-            if value and (at := read(value)):
-                gathered.add("json_ld", value, at)
+            if value and (reading := read(value, country)):
+                gathered.add("json_ld", value, reading)
                 break
     for name in _METAS:
         for value in document.metas.get(name, ())[:2]:
@@ -172,18 +147,23 @@ def candidates(document: Document, links: Iterable[Link], fetched_at: datetime) 
     if match := _URL_DATE.search(document.url if document.url.startswith("http") else ""):
         year, *rest = (int(each) for each in match.groups() if each)
         with contextlib.suppress(ValueError):
-            gathered.add("url", match[0], datetime(year, rest[0], rest[1], tzinfo=UTC))
-    if not any(_plausible(each.at, fetched_at) for each in gathered.found):
-        _from_text(document, gathered, fetched_at)
+            gathered.add("url", match[0], Reading(datetime(year, rest[0], rest[1], tzinfo=UTC), "day"))
+    if not gathered.has_usable:
+        _from_words(document, gathered)
+    if not gathered.has_usable:
+        _from_text(document, gathered)
     return gathered.found
 
 
+def _first_date(document: Document) -> datetime:
+    """No article is older than the press of the web, or than its publisher's foundation as the page tells it."""
+    publisher = document.article and jsonld.resolve(document.article.get("publisher"), document.nodes)
+    founded = read(publisher.get("foundingDate")) if isinstance(publisher, dict) else None
+    return max(EARLIEST, founded.at) if founded else EARLIEST
+
+
 def _from_times(document: Document, gathered: _Gathered) -> None:
-    shown = [
-        each
-        for each in document.times
-        if each.get("datetime") and not any(up.tag in _RELATED for up in each.iterancestors())
-    ]
+    shown = [each for each in document.times if each.get("datetime") and not is_elsewhere(each)]
     marked = [
         each for each in shown if each.get("pubdate") is not None or _PUBLISHED_CLASS.search(each.get("class", ""))
     ]
@@ -194,6 +174,39 @@ def _from_times(document: Document, gathered: _Gathered) -> None:
         gathered.add("time", element.get("datetime"))
 
 
+def _from_words(document: Document, gathered: _Gathered) -> None:
+    """The date a reader sees beside the headline, in an element that is marked as one; that of a change at last."""
+    said = language.declared(document.declared_language)
+    boxes = {box for heading in document.headings[:3] for box in _boxes(heading)}
+    later: list[tuple[str, Reading]] = []
+    for element in [*document.times, *document.marks.dates, *document.marks.bylines][: 4 * _TRIED]:
+        shown = line(element.text_content())
+        if not 6 <= len(shown) <= _LONGEST_DATE_LINE or not any(mark.isdigit() for mark in shown):
+            continue
+        if (boxes and boxes.isdisjoint(_boxes(element))) or is_elsewhere(element):
+            continue
+        found = next(find(shown, said, gathered.country), None)
+        if found is None:
+            continue
+        if _UPDATED.match(shown):
+            later.append((shown, found))
+            continue
+        gathered.add("page", shown, found)
+        return
+    for shown, found in later[:1]:
+        gathered.add("page", shown, found)
+
+
+def _boxes(element: Any) -> list[Any]:
+    """The boxes around an element, up to that of the article."""
+    found: list[Any] = []
+    for up in element.iterancestors():
+        if up.tag in ("body", "html") or len(found) == _NEAR_HEADING:
+            break
+        found.append(up)
+    return found
+
+
 def _from_links(links: Iterable[Link], gathered: _Gathered) -> None:
     """Hints of the places that named the URL, in an order that does not depend on theirs."""
     hinted = [each for each in links if each.published_hint is not None and each.discovered_via in _VIA]
@@ -201,18 +214,25 @@ def _from_links(links: Iterable[Link], gathered: _Gathered) -> None:
         at = link.published_hint
         if at is not None:
             at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-            gathered.add(_VIA[link.discovered_via], at.isoformat(), at)
+            gathered.add(_VIA[link.discovered_via], at.isoformat())
 
 
-def hinted(links: Iterable[Link], besides: Iterable[Candidate] = ()) -> list[Candidate]:
-    """The dates that stood beside the URL where it was found, after those known `besides`."""
-    gathered = _Gathered()
-    gathered.found.extend(besides)
+def read_at(value: object, country: str | None = None) -> datetime | None:
+    """The moment that a date alone means, or None."""
+    reading = read(value, country)
+    return reading.at if reading else None
+
+
+def of_file(published: object, links: Iterable[Link], fetched_at: datetime, country: str | None) -> list[Candidate]:
+    """The dates of a document that is no page: what it says itself, then what stood beside its address."""
+    gathered = _Gathered(fetched_at, country)
+    if published is not None:
+        gathered.add("file", published)
     _from_links(links, gathered)
     return gathered.found
 
 
-def _from_text(document: Document, gathered: _Gathered, fetched_at: datetime) -> None:
+def _from_text(document: Document, gathered: _Gathered) -> None:
     from htmldate import find_date
 
     try:
@@ -223,21 +243,21 @@ def _from_text(document: Document, gathered: _Gathered, fetched_at: datetime) ->
             extensive_search=False,
             url=document.url if document.url.startswith("http") else None,
             min_date="1995-01-01",
-            max_date=(fetched_at + TOLERANCE).strftime("%Y-%m-%d"),
+            max_date=(gathered.fetched_at + TOLERANCE).strftime("%Y-%m-%d"),
         )
     except Exception:  # as for the body: a library on a stranger's page; no date is a fair answer
         return
-    if value:
+    # What the page wrote as the moment of the fetch is no date in a machine's other reading of it either.
+    is_fetch = value == f"{gathered.fetched_at:%Y-%m-%d}" and any(
+        each.refused == "crawl_time" for each in gathered.found
+    )
+    if value and not is_fetch:
         gathered.add("page", value)
 
 
-def _plausible(at: datetime | None, fetched_at: datetime) -> bool:
-    return at is not None and EARLIEST <= at <= fetched_at + TOLERANCE
-
-
-def choose(found: list[Candidate], fetched_at: datetime) -> Candidate | None:
-    """The candidate to believe: by trust, unless the rest agree against it; None where none is plausible."""
-    usable = [each for each in found if _plausible(each.at, fetched_at)]
+def choose(found: list[Candidate]) -> Candidate | None:
+    """The candidate to believe: by trust, unless the rest agree against it; None where none is possible."""
+    usable = [each for each in found if each.refused is None]
     usable.sort(key=lambda each: _PRECEDENCE.index(each.basis or "page"))
     if not usable:
         return None
@@ -251,30 +271,31 @@ def choose(found: list[Candidate], fetched_at: datetime) -> Candidate | None:
         agreeing = [each for each in against if each.basis != "url" and _near(each, dated)]
         if agreeing:
             return agreeing[0]
-    if _is_bare_day(best):
-        # The same day with a time of day is the better reading.
-        return next(
-            (
-                each
-                for each in usable[1:]
-                if not _is_bare_day(each) and _near(each, best) and each.basis in ("meta", "microdata", "time", "feed")
-            ),
-            best,
-        )
+    # The same day with a time, or the same time with a zone, is the better reading.
+    better = [each for each in usable[1:] if each.basis in ("meta", "microdata", "time", "feed")]
+    if best.precision == "day":
+        return next((each for each in better if each.precision != "day" and _near(each, best)), best)
+    if best.precision == "local":
+        return next((each for each in better if each.precision == "moment" and _is_zoned_twin(each, best)), best)
     return best
+
+
+def _is_zoned_twin(zoned: Candidate, local: Candidate) -> bool:
+    """Whether two times may be one, but for the zone: zones lie quarters of an hour apart, 14 hours at most."""
+    if zoned.at is None or local.at is None:
+        return False
+    apart = abs(zoned.at - local.at)
+    return apart <= timedelta(hours=14) and apart.total_seconds() % 900 < 60
 
 
 def _near(one: Candidate, other: Candidate) -> bool:
     return one.at is not None and other.at is not None and abs(one.at - other.at) < timedelta(hours=36)
 
 
-def _is_bare_day(candidate: Candidate) -> bool:
-    return candidate.at is not None and (candidate.at.hour, candidate.at.minute, candidate.at.second) == (0, 0, 0)
-
-
-def modified(document: Document, fetched_at: datetime) -> datetime | None:
+def modified(document: Document, fetched_at: datetime, country: str | None = None) -> datetime | None:
     """When the page says it was last changed."""
     values: list[object] = [jsonld.text(document.article.get("dateModified"))] if document.article else []
     values += [value for name in _MODIFIED_METAS for value in document.metas.get(name, ())[:1]]
     values += [each.get("content") or each.get("datetime") for each in document.properties.get("dateModified", [])[:1]]
-    return next((at for value in values if value and (at := read(value)) and _plausible(at, fetched_at)), None)
+    readings = (read(value, country) for value in values if value)
+    return next((each.at for each in readings if each and EARLIEST <= each.at <= fetched_at + TOLERANCE), None)

@@ -6,7 +6,12 @@ import re
 from functools import cache
 from typing import Any
 
-_CODE = re.compile(r"^\s*([a-z]{2})(?:$|[-_,;\s])", re.I)
+_CODE = re.compile(r"^\s*([a-z]{2,3})(?:$|[-_,;\s])", re.I)
+# Countries, and codes of old, that pages write for a language.
+_MISTAKEN = {
+    "cn": "zh", "jp": "ja", "kr": "ko", "cz": "cs", "dk": "da", "gr": "el", "ua": "uk", "iw": "he", "in": "id",
+    "ji": "yi", "fil": "tl",
+}  # fmt: skip
 _SAMPLE = 600
 # Languages that the detector confuses, or that share a written form.
 _KIN = (
@@ -31,10 +36,23 @@ def _detector() -> Any:
     return detector
 
 
+@cache
 def declared(value: str | None) -> str | None:
-    """The ISO 639-1 code of a declared language such as `pt_BR`."""
+    """The ISO 639-1 code of a declared language such as `pt_BR`, `deu` or `jp`; None where there is none."""
     match = _CODE.match(value or "")
-    return match[1].lower() if match else None
+    if match is None:
+        return None
+    code = match[1].lower()
+    return _code(_MISTAKEN.get(code, code))
+
+
+def _code(code: str) -> str | None:
+    import pycountry
+
+    if len(code) == 2:
+        return code if pycountry.languages.get(alpha_2=code) else None
+    found = pycountry.languages.get(alpha_3=code) or pycountry.languages.get(bibliographic=code)
+    return getattr(found, "alpha_2", None)
 
 
 def detect(text: str, hint: str | None = None) -> str | None:

@@ -6,10 +6,13 @@ walk. So the classes of a page are read as one text, in which each word is looke
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
+
+from pipeline.clean.tidy import line
 
 # Parts of classes by what their elements hold: every publisher makes up classes anew, of these words. A blank stands
 # for the end of a class.
@@ -41,6 +44,10 @@ _TAGS = (
     *("strong", "b", "em", "i", "time", "ul", "ol", "li", "dd", "td", "nav", "figcaption", "small", "aside", "footer"),
 )  # fmt: skip
 _LONGEST = 300
+_BLOCKS = {"br", "div", "p", "span", "small", "strong", "h2", "em"}
+_SPACED_MARK = re.compile(r"(?<=\w)\s(?=[,.:;](?:\s|$))")
+_ASIDE = {"aside", "footer", "nav", "form", "figure", "figcaption"}
+_ELSEWHERE = re.compile(r"\b(?:comment\w*|related|recommend\w*|most-?read|newsletter)\b", re.I)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +72,26 @@ class Marks:
     """Elements classed or named as a date."""
     licences: list[str] = field(default_factory=list)
     """Addresses of a elements that are related as a licence."""
+
+
+def shown(element: Any) -> str:
+    """What a reader sees of an element; its parts that may stand on lines of their own are apart."""
+    if content := element.get("content"):
+        return line(content)
+    raw: str = element.text_content()
+    if len(element) and any(each.tag in _BLOCKS for each in element.iterdescendants()):
+        raw = "".join(
+            f" {part}" if part.getparent().tag in _BLOCKS else str(part) for part in element.xpath(".//text()")
+        )
+    return _SPACED_MARK.sub("", line(raw))
+
+
+def is_elsewhere(element: Any) -> bool:
+    """Whether the element is none of the article's own: in a menu, beside it, under a picture, in a comment."""
+    return any(
+        up.tag in _ASIDE or ((of := up.get("class")) and up.tag not in ("body", "html") and _ELSEWHERE.search(of))
+        for up in (element, *element.iterancestors())
+    )
 
 
 _Placed = tuple[int, Any]

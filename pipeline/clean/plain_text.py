@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from pipeline.clean.authors import clean_names
-from pipeline.clean.dates import read
 from pipeline.clean.tidy import lines
+from pipeline.clean.written_dates import read
 
 _AUTHOR = re.compile(
     r"^(?:authors?|by|written by|von|autor(?:es|in|en)?|auteurs?|autore|door|"
@@ -34,8 +33,8 @@ class Layout:
     title: str | None = None
     subtitle: str | None = None
     authors: list[str] = field(default_factory=list)
-    published: tuple[str, datetime] | None = None
-    """As written, and as read."""
+    published: str | None = None
+    """As written."""
     text: str = ""
 
 
@@ -84,8 +83,8 @@ def read_layout(text: str) -> Layout:
             layout.authors = clean_names([match[1]])
             if body and _is_biography(blocks[index + 1 :], layout.authors):
                 break
-        elif (match := _DATE.match(block)) and (at := read(match[1])):
-            layout.published = (match[1], at)
+        elif (match := _DATE.match(block)) and read(match[1]):
+            layout.published = match[1]
         else:
             body.append(block)
     layout.text = "\n\n".join(body)

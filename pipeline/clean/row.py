@@ -6,11 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pipeline.clean.authors import clean_names
-from pipeline.clean.dates import read
 from pipeline.clean.plain_text import paragraphs
 from pipeline.clean.tidy import line
 
@@ -27,9 +25,9 @@ class Row:
     title: str | None = None
     subtitle: str | None = None
     authors: list[str] = field(default_factory=list)
-    published: tuple[str, datetime] | None = None
-    """As written, and as read."""
-    modified_at: datetime | None = None
+    published: object = None
+    """As written."""
+    modified: object = None
     language: str | None = None
     section: str | None = None
     keywords: list[str] = field(default_factory=list)
@@ -45,15 +43,13 @@ def read_row(body: bytes) -> Row | None:
         return None
     if not isinstance(data, dict) or not any(isinstance(data.get(name), str) for name in (*_TEXT, *_TITLE)):
         return None
-    published = _first(data, "published_at", "published", "date", "publish_date", "date_published", "pub_date")
-    at = read(published)
     return Row(
         text="\n\n".join(paragraphs(_without_markup(str(_first(data, *_TEXT) or "")))),
         title=line(_first(data, *_TITLE)) or None,
         subtitle=line(_first(data, "subtitle", "standfirst")) or None,
         authors=clean_names(_strings(_first(data, "authors", "author", "byline"))),
-        published=(str(published), at) if at else None,
-        modified_at=read(_first(data, "modified_at", "updated_at")),
+        published=_first(data, "published_at", "published", "date", "publish_date", "date_published", "pub_date"),
+        modified=_first(data, "modified_at", "updated_at"),
         language=line(_first(data, "language", "lang")) or None,
         section=line(_first(data, "section", "category")) or None,
         keywords=_strings(_first(data, "keywords", "tags")),

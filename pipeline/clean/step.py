@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pipeline import ids
 from pipeline.clean import (
     address,
+    agencies,
     authors,
     body,
+    captions,
     dates,
     jsonld,
     kind,
     language,
+    links_out,
     metadata,
     plain_text,
     quality,
@@ -53,6 +56,8 @@ class _Findings:
     kind: str = "news"
     access: str = "open"
     image_url: str | None = None
+    captions: list[str] = field(default_factory=list)
+    links_out: list[str] = field(default_factory=list)
     rights: str | None = None
     declared_body: str = ""
 
@@ -122,14 +127,16 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
             title=headline,
             subtitle=standfirst,
             authors=names,
-            candidates=dates.candidates(document, page.links, _utc(page.fetch.fetched_at)),
-            modified_at=dates.modified(document, _utc(page.fetch.fetched_at)),
+            candidates=dates.candidates(document, page.links, _utc(page.fetch.fetched_at), _country(page)),
+            modified_at=dates.modified(document, _utc(page.fetch.fetched_at), _country(page)),
             declared_language=document.declared_language,
             section=section,
             keywords=metadata.keywords(document),
             kind=kind.kind(document, headline, section, text),
             access=verdict.access(case),
             image_url=metadata.image_url(document),
+            captions=captions.captions(document),
+            links_out=links_out.links_out(document, found.elements),
             rights=metadata.rights(document),
             declared_body=declared_body,
         ),
@@ -145,7 +152,7 @@ def _of_row(found: row.Row, page: Page, url: str) -> _Findings:
         subtitle=found.subtitle,
         authors=found.authors,
         candidates=_file_candidates(found.published, page),
-        modified_at=found.modified_at,
+        modified_at=dates.read_at(found.modified, _country(page)),
         declared_language=found.language,
         section=found.section,
         keywords=found.keywords,
@@ -171,9 +178,12 @@ def _of_text(page: Page, url: str) -> _Findings:
     )
 
 
-def _file_candidates(published: tuple[str, datetime] | None, page: Page) -> list[Candidate]:
-    written = [Candidate(basis="file", value=published[0], at=published[1])] if published else []
-    return dates.hinted(page.links, besides=written)
+def _file_candidates(published: object, page: Page) -> list[Candidate]:
+    return dates.of_file(published, page.links, _utc(page.fetch.fetched_at), _country(page))
+
+
+def _country(page: Page) -> str | None:
+    return page.source.country if page.source else None
 
 
 def _judge_plain(page: Page, findings: _Findings, min_words: int) -> Article | Reject:
@@ -187,8 +197,7 @@ def _judge_plain(page: Page, findings: _Findings, min_words: int) -> Article | R
 
 
 def _article(page: Page, findings: _Findings) -> Article:
-    fetched_at = _utc(page.fetch.fetched_at)
-    chosen = dates.choose(findings.candidates, fetched_at)
+    chosen = dates.choose(findings.candidates)
     article = ids.article_id(findings.canonical_url)
     return Article(
         article_id=article,
@@ -199,14 +208,17 @@ def _article(page: Page, findings: _Findings) -> Article:
         title=findings.title,
         subtitle=findings.subtitle,
         authors=findings.authors,
+        agencies=agencies.agencies(findings.authors, findings.text),
         published_at=chosen.at if chosen else None,
         published_basis=chosen.basis if chosen else None,
+        published_precision=chosen.precision if chosen else None,
         published_candidates=findings.candidates,
         modified_at=findings.modified_at,
         fetched_at=page.fetch.fetched_at,
         language=language.detect(
             findings.text, findings.declared_language or (page.source.language if page.source else None)
         ),
+        declared_language=language.declared(findings.declared_language),
         section=findings.section,
         keywords=findings.keywords,
         kind=findings.kind,
@@ -214,6 +226,8 @@ def _article(page: Page, findings: _Findings) -> Article:
         text=findings.text,
         word_count=count_words(findings.text),
         image_url=findings.image_url,
+        captions=findings.captions,
+        links_out=findings.links_out,
         rights=metadata.joined(findings.rights, page.fetch.rights),
         extraction_method=findings.method,
         quality_score=quality.score(findings.text, findings.declared_body),

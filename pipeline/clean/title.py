@@ -9,17 +9,16 @@ from typing import Any
 
 from pipeline.clean import jsonld
 from pipeline.clean.document import Document
+from pipeline.clean.marks import shown
 from pipeline.clean.tidy import line, squash
 
 _SEPARATOR = re.compile(r"\s+[|•·—–«»~:⁄/-]\s+|\s*[|｜ㅣ_]\s*|\s+-+\s+|--|丨")
 # What stands behind a headline in the head of a page: a section or a place, after a mark.
 _TAIL = re.compile(r"\s*[|｜ㅣ丨\[(（:：«»_–—-]\s*\S")
-_SPACED_MARK = re.compile(r"(?<=\w)\s(?=[,.:;](?:\s|$))")
 # A section glued to the headline, before the site's name.
 _GLUED = re.compile(r"-([^\s-]{2,20})$")
 _LONGEST_TAIL = 40
 _SHORTEST_WHOLE = 15
-_BLOCKS = {"br", "div", "p", "span", "small", "strong", "h2", "em"}
 # How much a place is worth: publishers write the headline into JSON-LD and h1, a search or share text into the others.
 _WEIGHTS = {"ld": 3.0, "h1": 3.2, "og": 2.0, "title": 1.6, "twitter": 1.0, "itemprop": 1.6}
 
@@ -53,34 +52,22 @@ def _candidates(document: Document) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if document.article:
         found.append(("ld", jsonld.text(document.article.get("headline")) or jsonld.text(document.article.get("name"))))
-    shown = [text for h1 in document.headings if (text := _shown(h1))]
-    if len(shown) == 1:
-        found.append(("h1", shown[0]))
+    headings = [text for h1 in document.headings if (text := shown(h1))]
+    if len(headings) == 1:
+        found.append(("h1", headings[0]))
     found.append(("og", document.meta("og:title")))
     found.append(("title", document.head_title))
     found.append(("twitter", document.meta("twitter:title", "parsely-title", "sailthru.title", "dc.title")))
     for element in document.properties.get("headline", [])[:1]:
-        found.append(("itemprop", _shown(element)))
-    if len(shown) > 1:
-        found.insert(0, ("h1", _best_known(shown, squash(" ".join(raw for _, raw in found)))))
+        found.append(("itemprop", shown(element)))
+    if len(headings) > 1:
+        found.insert(0, ("h1", _best_known(headings, squash(" ".join(raw for _, raw in found)))))
     return [(place, raw) for place, raw in found if raw and len(raw) < 500]
 
 
-def _shown(element: Any) -> str:
-    """What a reader sees of a heading; its parts that may stand on lines of their own are apart."""
-    if content := element.get("content"):
-        return line(content)
-    raw: str = element.text_content()
-    if len(element) and any(each.tag in _BLOCKS for each in element.iterdescendants()):
-        raw = "".join(
-            f" {part}" if part.getparent().tag in _BLOCKS else str(part) for part in element.xpath(".//text()")
-        )
-    return _SPACED_MARK.sub("", line(raw))
-
-
-def _best_known(shown: list[str], known: str) -> str:
+def _best_known(headings: list[str], known: str) -> str:
     """Of several first headings the one that the head tells most of; banners and logos are told as well, but short."""
-    return max(shown, key=lambda each: len(key) if (key := squash(each)) in known else 0)
+    return max(headings, key=lambda each: len(key) if (key := squash(each)) in known else 0)
 
 
 def _without_tails(found: list[tuple[str, str]], document: Document) -> list[tuple[str, str]]:
@@ -150,20 +137,20 @@ def subtitle(document: Document, headline: str | None) -> str | None:
     wanted = {squash(each) for each in described} - {"", squash(headline)}
     classed: str | None = None
     for element in islice(chain(document.properties.get("alternativeHeadline", ()), document.marks.standfirsts), 12):
-        shown = line(element.get("content") or element.text_content())
-        if not 15 <= len(shown) <= 500 or squash(shown) == squash(headline):
+        said = line(element.get("content") or element.text_content())
+        if not 15 <= len(said) <= 500 or squash(said) == squash(headline):
             continue
-        if squash(shown) in wanted:
-            return shown
+        if squash(said) in wanted:
+            return said
         if classed is None and _is_beside_heading(element, document):
-            classed = shown
+            classed = said
     # A heading or paragraph beside the headline that says what the head says.
     for heading in document.headings if wanted else ():
         for element in heading.itersiblings():
             raw = element.text_content() if isinstance(element.tag, str) else ""
-            shown = line(raw) if len(raw) < 2000 else ""
-            if shown and squash(shown) in wanted and len(shown) <= 500:
-                return shown
+            said = line(raw) if len(raw) < 2000 else ""
+            if said and squash(said) in wanted and len(said) <= 500:
+                return said
     return classed
 
 
