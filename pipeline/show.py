@@ -178,6 +178,10 @@ def show_status(cfg: Settings) -> None:
     )
     silent = [r["source_id"] for r in covered if r["signal"] == "silent"]
     missed = [r["source_id"] for r in covered if r["missed_listing_count"]]
+    drifted = asking.rows(
+        cfg, "SELECT DISTINCT source_id, day FROM drift WHERE day = (SELECT max(day) FROM articles) ORDER BY source_id"
+    )
+    print("sources whose pages changed:", _listed([r["source_id"] for r in drifted], drifted))
     print("silent sources:", _listed(silent, covered))
     print("sources whose feeds rolled over between two polls:", _listed(missed, covered))
 

@@ -124,6 +124,7 @@ def test_status_says_which_sources_are_silent(home: str) -> None:
     shown = newsledger("status", "--home", home).stdout
     assert "failing feeds: none" in shown
     assert "silent sources: none" in shown
+    assert "sources whose pages changed: none" in shown
     assert "rolled over between two polls: none" in shown
 
 

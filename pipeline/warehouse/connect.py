@@ -32,6 +32,8 @@ ORDER = (
     "funnel",
     "coverage",
     "completeness",
+    "extraction_rates",
+    "drift",
 )
 """The views of ``views/``, each after what it is made of."""
 

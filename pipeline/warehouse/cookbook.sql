@@ -117,6 +117,14 @@ WHERE signal IN ('silent', 'low', 'high')
 QUALIFY day = max(day) OVER ()
 ORDER BY CASE signal WHEN 'silent' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, usual_count DESC NULLS LAST, source_id;
 
+-- name: layout_changes
+-- Sources whose pages no longer give what they gave, with a page of before and one of after (`newsledger page URL`).
+SELECT day, source_id, measure, round(usual_value, 2) AS usual, round(value, 2) AS now, page_count, before_url, after_url
+FROM drift
+WHERE is_first
+ORDER BY day DESC, abs(deviation) DESC, source_id, measure
+LIMIT 50;
+
 -- name: failing_feeds
 -- Feeds and sitemaps whose last poll failed, and since when.
 SELECT source_id, url, arg_max(outcome, fetched_at) AS outcome, arg_max(detail, fetched_at) AS detail,

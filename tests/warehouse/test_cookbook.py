@@ -49,6 +49,9 @@ def ask(cfg: Settings, put: Put) -> Callable[[str], list[dict[str, Any]]]:
     put("2026-03-02T18", silent)
     put("2026-03-04T06", fetch("feed.xml", fetch_id="feed-2", entry_count=9, known_entry_count=0, **now),
         fetch("map.xml", fetch_id="map-2", outcome="server_error", **now))  # fmt: skip
+    for day in range(4):
+        drifting = [article(f"d{day}{n}", source_id="drifting", authors=["A"] if day < 3 else []) for n in range(9)]
+        put(f"2026-02-0{day + 1}T06", *drifting)
     return lambda name: query.rows(cfg, recipes()[name].sql)
 
 
@@ -78,6 +81,9 @@ def test_the_recipes_answer_what_they_say(ask: Callable[[str], list[dict[str, An
     [failing] = ask("failing_feeds")
     assert (failing["url"][-7:], failing["outcome"]) == ("map.xml", "server_error")
     assert failing["last_answered_at"] == AT - DAY
+    assert [(row["source_id"], row["measure"], row["usual"], row["now"]) for row in ask("layout_changes")] == [
+        ("drifting", "authors", 1.0, 0.0)
+    ]
     [rolled] = ask("rolled_over_feeds")
     assert (rolled["url"][-8:], rolled["hours_between"]) == ("feed.xml", 24.0)
     assert [(row["source_id"], row["found_count"]) for row in ask("completeness_by_source")] == [
