@@ -29,6 +29,8 @@ TABLES = ("sources", "rejects", "links", "fetches")
 """In the order they are published: a batch is collected once its fetches are there."""
 
 _AT_A_TIME = 100
+_LINES = 8
+"""Targets of a host read at once."""
 
 
 def plan(cfg: Settings, batch: Batch) -> list[str]:
@@ -253,13 +255,14 @@ def _write_targets(path: Path, targets: Iterable[room.Target]) -> dict[str, tupl
 
 def _read_targets(path: Path, offset: int, count: int) -> Iterator[room.Target]:
     """The targets of a host, read as they are asked for: a shard may have more of them than memory likes to hold."""
-    for _ in range(count):
-        # Opened anew for each: thousands of hosts are under way at once, and a file is not to be held for each.
+    for first in range(0, count, _LINES):
+        # Opened anew each time: thousands of hosts are under way at once, and a file is not to be held for each.
         with path.open("rb") as file:
             file.seek(offset)
-            line = file.readline()
-        offset += len(line)
-        yield room.Target.from_json(json.loads(line))
+            lines = [file.readline() for _ in range(min(_LINES, count - first))]
+            offset = file.tell()
+        for line in lines:
+            yield room.Target.from_json(json.loads(line))
 
 
 def _sent_away(folder: Path, until: datetime) -> set[str]:

@@ -91,7 +91,7 @@ def after_article(
     if outcome in GOT:
         since = first_fetched_at or fetched_at
         # A visit a little before its time has served it; steps shorter than an hour have half their length as slack.
-        steps = [timedelta(hours=hours) for hours in sorted(revisit_hours)]
+        steps = (timedelta(hours=hours) for hours in sorted(revisit_hours))
         return next((since + s for s in steps if since + s - min(SLACK, s / 2) > fetched_at), None)
     if outcome in TROUBLED:
         wait = timedelta(hours=feed_hours) if last_wait is None else last_wait * 2
