@@ -2,10 +2,11 @@
 
 `plan` → `group` → `validate` → `publish`
 
-Runs when the asset `lake` announces a batch. One run groups every day that is stale, whichever batch made it so. Where
-no day is stale, because the run before saw to it, the run ends after `plan`.
+Runs when the asset `lake` announces a batch. One run groups every day that is stale, whichever batch made it so, and
+the days after it that come out differently for it. Where no day is stale, because the run before saw to it, the run
+ends after `plan`.
 
-- `days`: by hand, the days to group anew, such as `["2026-11-22"]`, whether they are stale or not.
+- `days`: by hand, days to group anew too, such as `["2026-11-22"]`, whether they are stale or not.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ DAYS = Param(
     type=["null", "array"],
     items={"type": "string", "format": "date"},
     title="Days",
-    description="Days to group, stale or not. All stale days where none is given.",
+    description="Days to group too, stale or not.",
 )
 
 
@@ -47,19 +48,19 @@ def group() -> None:
         return group.group(wiring.settings(), days)
 
     @task
-    def validate(days: list[str]) -> dict[str, Any]:
+    def validate() -> dict[str, Any]:
         from pipeline.batch import group
 
-        return group.validate(wiring.settings(), days)
+        return group.validate(wiring.settings())
 
     @task
-    def publish(days: list[str]) -> dict[str, Any]:
+    def publish() -> dict[str, Any]:
         from pipeline.batch import group
 
-        return group.publish(wiring.settings(), days)
+        return group.publish(wiring.settings())
 
     days: Any = plan()
-    group_(days) >> validate(days) >> publish(days)
+    group_(days) >> validate() >> publish()
 
 
 group()

@@ -185,7 +185,7 @@ def derive(
 @app.command()
 def group(
     home: Home = None,
-    day: Annotated[str | None, typer.Option("--day", metavar="D", help="This day, stale or not.")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="D", help="This day too, stale or not.")] = None,
 ) -> None:
     """Regroup the stale days: families, stories, occurrences."""
     from pipeline.batch import run as steps

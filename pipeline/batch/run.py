@@ -94,9 +94,9 @@ def run_group(cfg: Settings, days: Iterable[str] | None = None, progress: Progre
         counts = group.group(cfg, stale)
         told.advance(counts)
         told.begin("validate", 1)
-        told.advance(group.validate(cfg, stale))
+        told.advance(group.validate(cfg))
         told.begin("publish", 1)
-        published = group.publish(cfg, stale)
+        published = group.publish(cfg)
         told.advance(published)
     return counts | published
 

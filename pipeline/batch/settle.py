@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,9 @@ def settle(
     return findings.warnings
 
 
-def check(staged: Mapping[str, Path], what: str) -> list[str]:
+def check(staged: Mapping[str, Sequence[Path]], what: str) -> list[str]:
     """Validate tables in which no row may be bad. Returns the warnings. Raises ValidationError."""
-    findings = judging.validate({name: [path] for name, path in staged.items()})
+    findings = judging.validate(staged)
     findings.demand(what, every_row=True)
     return findings.warnings
 

@@ -1,67 +1,42 @@
 """Group: articles of several days → families, stories, occurrences. Pure; the order of what comes in does not matter.
 
-Texts become sketches while they stream by and are not kept.
+Texts become sketches while they stream by and are not kept. `Days` groups day by day, as a lake grows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Article, Event, Family, Occurrence, OccurrenceEvent, Source, Story, StoryTitle
 
 if TYPE_CHECKING:
-    from pipeline.group.sketch import Sketch
+    from pipeline.group.days import Days, Joined, Taken, digest
+
+__all__ = ["Days", "Joined", "Taken", "digest", "group"]
 
 
 def group(
     articles: Iterable[Article], events: Iterable[Event], sources: Mapping[str, Source], *, window_days: int = 4
 ) -> Iterator[Family | Story | StoryTitle | Occurrence | OccurrenceEvent]:
-    """Families, then stories, then occurrences, each in the order of time.
+    """Families, then stories, then occurrences, each in the order of time; of articles that came on one day.
 
     Of several versions of an article only the newest counts, and only its events. Events without their article are
     left out. No family and no story reaches further than `window_days` from its first article to its last.
     """
-    from pipeline.group.families import families
-    from pipeline.group.occurrences import occurrences, told
-    from pipeline.group.stories import stories
+    from pipeline.group.days import Days
 
-    window = timedelta(days=window_days)
-    sketches = _sketches(articles)
-    members = families(sketches, sources, window)
-    places, titles = stories(sketches, members, window)
-    for sketch in sketches:
-        member = members[sketch.article_id]
-        yield Family(
-            article_id=sketch.article_id,
-            version_id=sketch.version_id,
-            family_id=member.family_id,
-            role=member.role,
-            similarity=member.similarity,
-        )
-    for sketch in sketches:
-        place = places[sketch.article_id]
-        yield Story(
-            article_id=sketch.article_id, version_id=sketch.version_id, story_id=place.story_id, score=place.score
-        )
-    yield from titles
-    yield from occurrences(told(events, sketches, members, places), sketches, members, sources)
+    day = date(2000, 1, 1)  # any: it stands in no row
+    yield from Days([day], lambda _: articles, lambda _: events, lambda _: sources, window_days=window_days).begun_on(
+        day
+    )
 
 
-def _sketches(articles: Iterable[Article]) -> list[Sketch]:
-    """One sketch an article, in the order of time."""
-    from pipeline.group.sketch import Sketcher
+def __getattr__(name: str) -> Any:
+    # numpy and scipy take their time: they are imported when something is grouped.
+    if name in __all__:
+        from pipeline.group import days
 
-    sketch = Sketcher()
-    newest: dict[str, Sketch] = {}
-    first_fetched: dict[str, datetime] = {}
-    for article in articles:
-        fetched = min(article.fetched_at, first_fetched.get(article.article_id, article.fetched_at))
-        first_fetched[article.article_id] = fetched
-        known = newest.get(article.article_id)
-        if known is None or (known.fetched_at, known.version_id) < (article.fetched_at, article.version_id):
-            newest[article.article_id] = sketch(article)
-    for known in newest.values():
-        known.at = known.published_at or first_fetched[known.article_id]
-    return sorted(newest.values(), key=lambda s: (s.at, s.article_id))
+        return getattr(days, name)
+    raise AttributeError(name)

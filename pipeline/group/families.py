@@ -15,7 +15,7 @@ Three guards keep apart what only looks alike:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,9 +58,17 @@ class _Pair:
     """The longer one, where the shorter covers less than half of it."""
 
 
-def families(sketches: Sequence[Sketch], sources: Mapping[str, Source], window: timedelta) -> dict[str, Member]:
-    """The family of each article, by article_id; the sketches come in the order of their times."""
+def families(
+    sketches: Sequence[Sketch], sources: Mapping[str, Source], window: timedelta, settled: Collection[str] = ()
+) -> dict[str, Member]:
+    """The family of each article, by article_id; the sketches come in the order of their times.
+
+    Articles that are `settled` only help to tell what is furniture: each stays alone.
+    """
     shingles = _without_furniture(sketches)
+    for i, sketch in enumerate(sketches):
+        if sketch.article_id in settled:
+            shingles[i] = shingles[i][:0]
     members = _join(sketches, shingles, list(_pairs(sketches, shingles, window)), window)
     found: dict[str, Member] = {}
     for family in members:

@@ -9,16 +9,14 @@ family the same sentence. What tells most is placed first, so that vague reports
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline import ids
-from pipeline.group.families import Member
 from pipeline.group.parties import Party, Spot, parties, same_place, same_side, spot
 from pipeline.group.sketch import Sketch
-from pipeline.group.stories import Place
 from pipeline.records import Event, Occurrence, OccurrenceEvent, Source
 
 DAYS_APART, DAYS_APART_UNSAID = 1, 2
@@ -30,6 +28,19 @@ _COLUMNS = [
     *("recipient_text", "recipient_name", "recipient_code", "recipient_country", "recipient_sector"),
     *("place_name", "place_country", "latitude", "longitude", "event_date", "event_date_basis"),
 ]
+
+
+class Placed(Protocol):
+    """An article that has its family and its story."""
+
+    @property
+    def source_id(self) -> str: ...
+
+    @property
+    def family_id(self) -> str: ...
+
+    @property
+    def story_id(self) -> str: ...
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,7 +71,7 @@ class Told:
     order: tuple[Any, ...]
     """Place in the order of reports: time and id of the article, place in it."""
     event_id: str
-    article: int
+    article_id: str
     columns: dict[str, Any]
     profile: _Profile
 
@@ -74,8 +85,7 @@ class _Happening:
 def told(
     events: Iterable[Event],
     sketches: Sequence[Sketch],
-    members: Mapping[str, Member],
-    places: Mapping[str, Place],
+    placed: Mapping[str, Placed],
 ) -> list[Told]:
     """The events that happened and stand in the versions given, each once, in the order of their reports."""
     number = {(s.article_id, s.version_id): i for i, s in enumerate(sketches)}
@@ -99,12 +109,12 @@ def told(
             place=spot(event),
             day=event.event_date or sketch.at.date(),
             is_day_said=event.event_date is not None and event.event_date_basis == "sentence",
-            story_id=places[sketch.article_id].story_id,
-            family_id=members[sketch.article_id].family_id,
+            story_id=placed[sketch.article_id].story_id,
+            family_id=placed[sketch.article_id].family_id,
             sentence=ids.digest(event.trigger_text, event.quote),
         )
         columns = {name: getattr(event, name) for name in _COLUMNS}
-        report = Told((sketch.at, sketch.article_id, *position), event.event_id, i, columns, profile)
+        report = Told((sketch.at, sketch.article_id, *position), event.event_id, sketch.article_id, columns, profile)
         known = found.get(event.event_id)
         if known is None or known.order < report.order:
             found[event.event_id] = report
@@ -113,19 +123,18 @@ def told(
 
 def occurrences(
     reports: Sequence[Told],
-    sketches: Sequence[Sketch],
-    members: Mapping[str, Member],
+    placed: Mapping[str, Placed],
     sources: Mapping[str, Source],
+    wanted: Collection[str],
 ) -> Iterator[Occurrence | OccurrenceEvent]:
-    """Each occurrence and, after it, the events it joins; in the order of their first reports."""
-    source_of = {s.article_id: s.source_id for s in sketches}
-    happenings = _join(reports)
+    """Each occurrence that joins a `wanted` event and, after it, all that it joins; in the order of first reports."""
+    happenings = [h for h in _join(reports) if any(t.event_id in wanted for t in h.reports)]
     for happening in happenings:
         happening.reports.sort(key=lambda t: t.order)
     for happening in sorted(happenings, key=lambda h: h.reports[0].order):
         first = happening.reports[0]
-        articles = {sketches[t.article].article_id for t in happening.reports}
-        families = {members[a].family_id for a in articles}
+        articles = {t.article_id for t in happening.reports}
+        families = {placed[a].family_id for a in articles}
         occurrence_id = ids.occurrence_id(first.event_id)
         yield Occurrence(
             occurrence_id=occurrence_id,
@@ -134,9 +143,9 @@ def occurrences(
             article_count=len(articles),
             family_count=len(families),
             story_count=len({t.profile.story_id for t in happening.reports}),
-            source_count=len({source_of[a] for a in articles}),
+            source_count=len({placed[a].source_id for a in articles}),
             # A family's id is the article_id of its original: copies add nobody.
-            independent_source_count=len({_owner(sources, source_of[f]) for f in families}),
+            independent_source_count=len({_owner(sources, placed[f].source_id) for f in families}),
             **first.columns,
         )
         for report in happening.reports:

@@ -41,6 +41,7 @@ _EMPTY = "day=1970-01-01/empty.parquet"
 """A table's file without rows. It stands in the lake itself: DuckDB refuses a glob that finds nothing, and so would a
 reader's own glob before the first batch; having no rows, it changes no answer."""
 _DAY = "Day of collection of the batch, from the folder's name."
+_FIRST_DAY = "Day of collection of the first article that the story, or the occurrence, is about; the folder's name."
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _comments(declared: Table) -> dict[str, str]:
         if isinstance(column.values, dict):
             said += " One of: " + ", ".join(column.values) + "."
         found[column.name] = said
-    return found | {"day": _DAY}
+    return found | {"day": _FIRST_DAY if declared.grouped else _DAY}
 
 
 def _script(lake: Path) -> str:

@@ -30,6 +30,42 @@ STATES = (
 _PAGES = "SELECT fetch_id, url FROM fetches WHERE kind = 'article' AND outcome = 'fetched'"
 _LEDGER = ("url_states", "ledger")
 
+_GROUPS = {
+    "families: a family has not one original, or not of its name": (
+        "SELECT family_id FROM families GROUP BY family_id "
+        "HAVING count(*) FILTER (role = 'original' AND article_id = family_id) <> 1 "
+        "OR count(*) FILTER (role = 'original') <> 1"
+    ),
+    "families: a family is in two stories": (
+        "SELECT family_id FROM families JOIN stories USING (article_id) GROUP BY family_id "
+        "HAVING count(DISTINCT story_id) > 1"
+    ),
+    "stories: a story has no article of its name": (
+        "SELECT DISTINCT story_id FROM stories ANTI JOIN stories AS named "
+        "ON named.article_id = stories.story_id AND named.story_id = stories.story_id"
+    ),
+    "story_titles: the counts are not those of the story": (
+        "SELECT story_id FROM story_titles t JOIN (SELECT story_id, count(*) AS articles, "
+        "count(DISTINCT family_id) AS families FROM stories JOIN families USING (article_id) GROUP BY story_id) "
+        "USING (story_id) WHERE article_count <> articles OR family_count <> families"
+    ),
+    "story_titles: the leading article is not of the story": (
+        "SELECT story_id FROM story_titles t ANTI JOIN stories s "
+        "ON s.story_id = t.story_id AND s.article_id = t.lead_article_id"
+    ),
+    "occurrences: the counts are not those of what is joined": (
+        "SELECT occurrence_id FROM occurrences JOIN (SELECT occurrence_id, count(*) AS events, "
+        "count(DISTINCT e.article_id) AS articles, count(DISTINCT story_id) AS stories FROM occurrence_events "
+        "JOIN (SELECT DISTINCT event_id, article_id FROM events) e USING (event_id) "
+        "LEFT JOIN stories s ON s.article_id = e.article_id GROUP BY occurrence_id) USING (occurrence_id) "
+        "WHERE event_count <> events OR article_count <> articles OR story_count <> stories"
+    ),
+    "occurrence_events: an event is in two occurrences": (
+        "SELECT event_id FROM occurrence_events GROUP BY event_id HAVING count(DISTINCT occurrence_id) > 1"
+    ),
+}
+"""What must not be found in the groups: what it means, and the rows."""
+
 
 def batch_counts(staged: Staged) -> dict[str, int]:
     """Where the URLs of one batch ended, by its own files alone: ``url_count`` and ``<state>_count``.
@@ -167,13 +203,19 @@ def audit(cfg: Settings) -> list[str]:
             ("mentions", "articles", "article_id, version_id, batch_id"),
             ("events", "articles", "article_id, version_id, batch_id"),
             ("families", "articles", "article_id, version_id"),
+            ("families", "stories", "article_id, version_id"),
+            ("stories", "families", "article_id, version_id"),
             ("stories", "story_titles", "story_id"),
             ("stories", "articles", "article_id, version_id"),
+            ("story_titles", "stories", "story_id"),
             ("occurrence_events", "events", "event_id"),
             ("occurrence_events", "occurrences", "occurrence_id"),
+            ("occurrences", "occurrence_events", "occurrence_id"),
         ):
             sql = f"SELECT {on} FROM {name} ANTI JOIN {of} USING ({on})"
             found += _told(connection, f"{name}: a row has no {of}", sql)
+        for says, sql in _GROUPS.items():
+            found += _told(connection, says, sql)
         for name in ("link", "fetch", "article", "mention", "event", "reject"):
             plural = name + ("es" if name == "fetch" else "s")
             sql = (

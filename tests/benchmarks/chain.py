@@ -62,9 +62,9 @@ def steps(home: str, *warcs: str) -> None:
                 timed(step.__name__, step, cfg, batch, shard)
         timed("validate", derive.validate, cfg, batch)
         timed("publish", derive.publish, cfg, batch)
-    days = group.plan(cfg)
-    for step in (group.group, group.validate, group.publish):
-        timed("group", step, cfg, days)
+    timed("group", group.group, cfg, group.plan(cfg))
+    for step in (group.validate, group.publish):
+        timed("group", step, cfg)
     print(json.dumps(spent))
 
 

@@ -23,7 +23,7 @@ ORDER = {
         "validate": ["extract"],
         "publish": ["validate"],
     },
-    "group": {"plan": [], "group": ["plan"], "validate": ["group", "plan"], "publish": ["plan", "validate"]},
+    "group": {"plan": [], "group": ["plan"], "validate": ["group"], "publish": ["validate"]},
     "ingest": {"plan": [], "archive": ["plan"]},
 }
 

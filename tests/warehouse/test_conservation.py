@@ -12,7 +12,7 @@ from lake_rows import AT, BATCH, article, event, fetch, link, mention, reject, u
 
 from pipeline.errors import ConservationError
 from pipeline.lake import store
-from pipeline.records import Batch, Record
+from pipeline.records import Batch, Family, Record, Story, StoryTitle
 from pipeline.settings import Settings
 from pipeline.warehouse import connect as warehouse
 from pipeline.warehouse import conservation
@@ -196,6 +196,61 @@ def test_the_audit_finds_keys_that_stand_twice_and_rows_without_what_they_refer_
     assert found[0].startswith("fetches: a key stands twice (1 in all, the first: fetch-a, ")
     assert found[1].startswith("articles: a row has no fetches (1 in all, the first: fetch-b, ")
     assert len(found) == 2
+
+
+A, B = article("a"), article("b")
+KEYS = {a.article_id: {"article_id": a.article_id, "version_id": a.version_id} for a in (A, B)}
+
+
+def grouped(stories: dict[str, str], families: dict[str, str] | None = None, titles: int = 2) -> list[Record]:
+    """Two articles and their groups: the story and the family of each, with the counts of one story of both."""
+    rows: list[Record] = [link("a"), fetch("a"), A, link("b"), fetch("b"), B]
+    for key, family in (families or dict.fromkeys(KEYS, A.article_id)).items():
+        rows.append(Family(**KEYS[key], family_id=family, role="original" if key == family else "copy", similarity=1.0))
+    rows += [Story(**KEYS[key], story_id=story, score=1.0) for key, story in stories.items()]
+    for story in sorted(set(stories.values()))[:titles]:
+        count = list(stories.values()).count(story)
+        rows.append(
+            StoryTitle(
+                story_id=story, title="T", lead_article_id=story, first_seen_at=AT, last_seen_at=AT,
+                article_count=count, family_count=1, source_count=1,
+            )
+        )  # fmt: skip
+    return rows
+
+
+ONE_STORY = dict.fromkeys(KEYS, A.article_id)
+
+
+def test_the_audit_of_sound_groups_finds_nothing(cfg: Settings, put: Put) -> None:
+    put(BATCH, *grouped(ONE_STORY))
+    archived(cfg.home)
+    assert conservation.audit(cfg) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (grouped(ONE_STORY, titles=0), ["stories: a row has no story_titles"]),
+        (grouped({A.article_id: A.article_id}), ["families: a row has no stories"]),
+        (grouped({key: key for key in KEYS}), ["families: a family is in two stories"]),
+        (
+            grouped(ONE_STORY, {key: B.article_id if key == A.article_id else A.article_id for key in KEYS}),
+            ["families: a family has not one original", "story_titles: the counts are not those of the story"],
+        ),
+        (
+            grouped({A.article_id: B.article_id, B.article_id: A.article_id}, {key: key for key in KEYS}),
+            ["stories: a story has no article of its name", "story_titles: the leading article is not of the story"],
+        ),
+    ],
+)
+def test_the_audit_names_what_does_not_hold_among_groups(
+    cfg: Settings, put: Put, rows: list[Record], says: list[str]
+) -> None:
+    put(BATCH, *rows)
+    archived(cfg.home)
+    found = conservation.audit(cfg)
+    assert [line[: len(s)] for line, s in zip(found, says, strict=True)] == says
 
 
 @pytest.mark.parametrize(
