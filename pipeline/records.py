@@ -193,8 +193,12 @@ class Article:
     """The publisher's keywords."""
     kind: str
     """What sort of article."""
+    kind_evidence: str | None = None
+    """What the kind was judged by: a declared type, the section, the address, words; empty where nothing says more than news."""
     access: str
     """Whether the whole text was to be had."""
+    access_evidence: str | None = None
+    """What the access was judged by: the page's declaration, the words that ask to subscribe, the end of the text; empty where it is open."""
     text: str
     """The text: paragraphs with a blank line between, NFC, no markup."""
     word_count: int

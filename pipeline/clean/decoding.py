@@ -47,6 +47,7 @@ _LATIN = re.compile(
     r"windows-1252|cp125[0247]$|iso8859-(?:1|2|3|4|9|10|13|14|15|16)$|cp[4578]\d\d$|cp1[01]\d\d$|mac|hp-roman8|kz1048"
 )
 _STATEFUL = ("iso2022", "utf-16", "utf-32", "hz")
+_NO_CHARSETS = ("idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape")
 _STRAY = "newsledger-stray-windows-1252"
 
 
@@ -67,9 +68,11 @@ def known(label: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(label.strip().strip("\"'")).name
+        # Python has codecs that give no text (zip, hex), and some that are no charset of a document.
+        b"a".decode(name, "ignore")
     except (LookupError, ValueError):
         return None
-    return _MEANT.get(name, name) if name not in ("idna", "punycode", "undefined", "raw-unicode-escape") else None
+    return _MEANT.get(name, name) if name not in _NO_CHARSETS else None
 
 
 def declared_in(body: bytes) -> str | None:
@@ -129,7 +132,7 @@ def _guess(body: bytes) -> str | None:
             return usual
     from charset_normalizer import from_bytes
 
-    sample = b"\n".join(re.findall(rb"[^\n]*[\x80-\xff][^\n]*", body)[:200])[:20_000]
+    sample = b"\n".join([each for each in body.split(b"\n") if not each.isascii()][:200])[:20_000]
     # Tags are ASCII and tell nothing of the charset.
     best = from_bytes(re.sub(rb"<[^>]*>", b" ", sample)).best()
     name = known(best.encoding) if best is not None else None

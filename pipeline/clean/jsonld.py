@@ -135,3 +135,11 @@ def texts(value: Any) -> list[str]:
 def is_false(value: Any) -> bool:
     """Whether a value says no."""
     return value is False or (isinstance(value, str) and value.strip().rsplit("/", 1)[-1].casefold() == "false")
+
+
+def number(value: Any) -> float:
+    """A number, or 0 where it is none."""
+    try:
+        return float(value) if isinstance(value, (int, float, str)) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0

@@ -1,102 +1,19 @@
-"""The words by which walls, error pages and cuts are known, in the languages of the sources: one pattern a line."""
+"""The words by which paywalls, lines to other articles and cuts are known: a pattern a line, in many languages."""
 
 from __future__ import annotations
 
 import re
 
 
-def _any(patterns: str) -> re.Pattern[str]:
-    """One pattern for all lines; a space stands for any white space, an apostrophe for either sort."""
-    each = [line.strip() for line in patterns.splitlines() if line.strip()]
-    return re.compile("|".join(pattern.replace(" ", r"\s+").replace("'", "['’]") for pattern in each), re.I)
+def any_of(patterns: str) -> re.Pattern[str]:
+    """One pattern for all lines; a space stands for any white space (` ?`: or none), an apostrophe for either sort."""
+    each = [
+        line.strip().replace(" ?", r"\s*").replace(" ", r"\s+").replace("'", "['’]") for line in patterns.splitlines()
+    ]
+    return re.compile("|".join(filter(None, each)), re.I)
 
 
-BOT_WALL = _any(r"""
-    checking (?:if the site connection is secure|your browser)
-    verif(?:y|ying) (?:that )?you are (?:a )?human
-    verify you're (?:a )?human
-    are you a (?:robot|human)
-    you(?: are|'re) not a (?:robot|bot)\b
-    prove (?:that )?you(?: are|'re) (?:human|no robot|not a robot)
-    enable javascript and cookies
-    javascript and cookies (?:enabled|to continue)
-    please enable (?:js|javascript) and disable any ad ?blocker
-    attention required! \| cloudflare
-    ddos protection by
-    just a moment\.\.\.
-    \bcaptcha\b
-    unusual (?:traffic|activity) from your
-    access to this page has been denied
-    pardon our interruption
-    security check to access
-    bist du ein mensch
-    sie kein roboter sind
-    überprüf\w* .{0,20}browser
-    vérifi\w+ que vous (?:êtes|n'êtes pas) (?:un )?(?:humain|robot|être humain)
-    no (?:soy|eres|es) un robot
-    verificar que (?:es|eres) (?:un )?humano
-    comprobando (?:su|tu) navegador
-    لست (?:برنامج )?روبوت
-    请完成安全验证
-    人机验证
-    请输入验证码
-    安全验证
-""")
-CONSENT = _any(r"""
-    before you continue to
-    we (?:and our partners )?(?:use|value|care about) (?:cookies|your privacy)
-    we and our (?:\d+ )?partners
-    accept (?:all )?cookies
-    accept all
-    reject all
-    manage (?:my )?(?:preferences|choices|consent|cookies)
-    cookie (?:policy|settings|preferences)
-    your privacy (?:choices|is important)
-    (?:alle )?cookies (?:akzeptieren|zulassen)
-    alle akzeptieren
-    datenschutzeinstellungen
-    einwilligung
-    mit werbung (?:weiterlesen|lesen)
-    zustimmen und weiter
-    accepter (?:tous les )?cookies
-    tout (?:accepter|refuser)
-    continuer sans accepter
-    gérer mes (?:choix|cookies)
-    votre consentement
-    aceptar (?:todas )?(?:las )?cookies
-    aceptar (?:todo|y continuar)
-    rechazar todo
-    configurar cookies
-    su consentimiento
-    ملفات تعريف الارتباط
-    接受所有\s*cookie
-    cookie\s*设置
-""")
-ERROR_PAGE = _any(r"""
-    \b(?:error )?404\b
-    page (?:not|can(?:no|')t be|could not be) found
-    (?:page|article|story) you (?:requested|were looking for)
-    (?:page|article|story) (?:is )?no longer (?:available|exists?)
-    this page (?:does not|doesn't) exist
-    not found$
-    ^(?:internal )?server error
-    \b50[0234] (?:internal|bad|service|gateway)
-    service (?:temporarily )?unavailable
-    something went wrong
-    seite (?:wurde )?nicht (?:gefunden|verfügbar)
-    seite existiert nicht
-    page (?:non trouvée|introuvable)
-    cette page n'existe (?:pas|plus)
-    página no (?:encontrada|existe|disponible)
-    no (?:se )?(?:ha )?encontr\w+ la página
-    página não encontrada
-    pagina non trovata
-    pagina niet gevonden
-    الصفحة (?:المطلوبة )?غير (?:موجودة|متوفرة)
-    (?:页面|网页|頁面)(?:不存在|未找到|找不到)
-    找不到(?:页面|網頁|该页)
-""")
-SUBSCRIBE = _any(r"""
+SUBSCRIBE = any_of(r"""
     subscribe (?:now |today )?to (?:continue|read|keep|unlock|access|get)
     (?:already|not yet) a subscriber
     (?:article|story|content) is (?:only |exclusively )?(?:available )?(?:exclusive )?(?:for|to) (?:our )?subscribers
@@ -139,7 +56,7 @@ SUBSCRIBE = _any(r"""
     付费(?:内容|阅读)
     (?:会员|訂閱)專(?:享|屬)
 """)
-RELATED = _any(r"""
+RELATED = any_of(r"""
     (?:also|next) read
     read (?:also|next|more(?: (?:here|about this))?)
     see also
@@ -171,7 +88,7 @@ RELATED = _any(r"""
     延伸阅读
     推荐阅读
 """)
-_MORE = _any(r"""
+_MORE = any_of(r"""
     read more
     (?:continue|keep) reading
     read the full (?:story|article)

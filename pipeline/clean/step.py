@@ -53,8 +53,8 @@ class _Findings:
     declared_language: str | None = None
     section: str | None = None
     keywords: list[str] = field(default_factory=list)
-    kind: str = "news"
-    access: str = "open"
+    kind: kind.Kind = kind.NEWS
+    access: tuple[str, str | None] = ("open", None)
     image_url: str | None = None
     captions: list[str] = field(default_factory=list)
     links_out: list[str] = field(default_factory=list)
@@ -115,8 +115,7 @@ def _clean_html(page: Page, url: str, min_words: int) -> Article | Reject:
     case = verdict.Case(document=document, title=headline, text=text, min_words=min_words)
     canonical = address.canonical(document, url)
     if ground := verdict.check(case):
-        # A wall or an error page is not the article whose address it answers.
-        stands_for_article = ground.reason not in ("bot_wall", "consent_wall", "error_page")
+        stands_for_article = ground.reason not in verdict.NOT_OF_ITS_ADDRESS
         return _reject(page, *ground, article=ids.article_id(canonical) if stands_for_article else None)
     return _article(
         page,
@@ -157,7 +156,7 @@ def _of_row(found: row.Row, page: Page, url: str) -> _Findings:
         section=found.section,
         keywords=found.keywords,
         kind=kind.by_address(url, found.title, found.section, found.text),
-        access="truncated" if verdict.is_cut(found.text) else "open",
+        access=verdict.access_of(found.text),
         image_url=found.image_url,
         rights=found.rights,
     )
@@ -174,7 +173,7 @@ def _of_text(page: Page, url: str) -> _Findings:
         authors=layout.authors,
         candidates=_file_candidates(layout.published, page),
         kind=kind.by_address(url, layout.title, None, layout.text),
-        access="truncated" if verdict.is_cut(layout.text) else "open",
+        access=verdict.access_of(layout.text),
     )
 
 
@@ -221,8 +220,10 @@ def _article(page: Page, findings: _Findings) -> Article:
         declared_language=language.declared(findings.declared_language),
         section=findings.section,
         keywords=findings.keywords,
-        kind=findings.kind,
-        access=findings.access,
+        kind=findings.kind.name,
+        kind_evidence=findings.kind.evidence,
+        access=findings.access[0],
+        access_evidence=findings.access[1],
         text=findings.text,
         word_count=count_words(findings.text),
         image_url=findings.image_url,

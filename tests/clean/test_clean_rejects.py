@@ -56,7 +56,8 @@ def test_a_page_of_consent_and_nothing_else_is_a_consent_wall() -> None:
         "Before you continue to the Gazette. We and our 80 partners store information on your device.",
         "You can accept all or manage preferences at any time in the cookie settings of this site, below.",
     )
-    assert rejected(html(paragraphs(*words), title="The Gazette")).reason == "consent_wall"
+    asked = paragraphs(*words) + "<button>Accept all</button>"
+    assert rejected(html(asked, title="The Gazette")).reason == "consent_wall"
 
 
 def test_a_consent_banner_over_an_article_does_no_harm() -> None:

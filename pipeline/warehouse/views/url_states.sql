@@ -32,10 +32,14 @@ FROM (VALUES
     ('reject', 'too_short', 'not_article'),
     ('reject', 'section_front', 'not_article'),
     ('reject', 'home_page', 'not_article'),
+    ('reject', 'search_page', 'not_article'),
     ('reject', 'gallery', 'not_article'),
     ('reject', 'error_page', 'not_article'),
+    ('reject', 'removed_page', 'gone'),           -- as 410 would say; stored before, it stays stored
     ('reject', 'bot_wall', 'blocked'),
     ('reject', 'consent_wall', 'blocked'),        -- an article may stand behind it, as behind a bot wall
+    ('reject', 'region_wall', 'blocked'),         -- as 451
+    ('reject', 'login_wall', 'blocked'),          -- as 401: nothing says that an article is behind it, nor that it is sold
     ('reject', 'paywalled', 'paywalled'),
     ('reject', 'duplicate', 'duplicate'),
     ('reject', 'unsupported_type', 'not_article'),
