@@ -55,7 +55,7 @@ class Document:
     @cached_property
     def marks(self) -> marks.Marks:
         """The elements that say what they are. To be asked for before the tree is changed."""
-        return marks.read(self.tree, self.markup)
+        return marks.read(self.tree)
 
     @property
     def properties(self) -> dict[str, list[Any]]:

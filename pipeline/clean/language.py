@@ -12,7 +12,7 @@ _MISTAKEN = {
     "cn": "zh", "jp": "ja", "kr": "ko", "cz": "cs", "dk": "da", "gr": "el", "ua": "uk", "iw": "he", "in": "id",
     "ji": "yi", "fil": "tl",
 }  # fmt: skip
-_SAMPLE = 600
+_SAMPLE = 400
 # Languages that the detector confuses, or that share a written form.
 _KIN = (
     {"nb", "nn", "no", "da"},

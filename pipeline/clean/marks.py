@@ -41,6 +41,7 @@ _STANDS = {"p", "div", "h2", "h3", "span"}
 # Where marks are looked for: half of a page's elements are scripts, drawings and the like.
 _TAGS = (
     *("a", "p", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "section", "header", "address", "article", "cite"),
+    *("html", "body", "main", "meta", "link", "img", "figure", "form", "table", "dl", "dt", "tr"),
     *("strong", "b", "em", "i", "time", "ul", "ol", "li", "dd", "td", "nav", "figcaption", "small", "aside", "footer"),
 )  # fmt: skip
 _LONGEST = 300
@@ -97,16 +98,18 @@ def is_elsewhere(element: Any) -> bool:
 _Placed = tuple[int, Any]
 
 
-def read(tree: Any, markup: str) -> Marks:
-    """The marked elements of a tree; `markup` is what it was parsed from."""
+def read(tree: Any) -> Marks:
+    """The marked elements of a tree."""
     marks = Marks()
-    if "itemprop" in markup or "itemtype" in markup:
-        _read_microdata(tree, marks)
-    has_test_ids = "byline" in markup and "data-testid" in markup
     classed: dict[str, list[_Placed]] = {}
     bylines: list[_Placed] = []
     captions: list[_Placed] = []
     for place, element in enumerate(tree.iter(*_TAGS)):
+        if properties := element.get("itemprop"):
+            for name in properties.split():
+                marks.properties.setdefault(name, []).append(element)
+        if types := element.get("itemtype"):
+            marks.types.update(name.rstrip("/").rsplit("/", 1)[-1] for name in types.split())
         if written := element.get("class") or element.get("id"):
             classed.setdefault(written, []).append((place, element))
         match element.tag:
@@ -116,7 +119,7 @@ def read(tree: Any, markup: str) -> Marks:
                     bylines.append((place, element))
             case "figcaption":
                 captions.append((place, element))
-        if has_test_ids and "byline" in element.get("data-testid", ""):
+        if (tested := element.get("data-testid")) and "byline" in tested:
             bylines.append((place, element))
     found = _by_role(classed)
     marks.bylines = _in_order([*found["bylines"], *bylines])
@@ -158,14 +161,6 @@ def _where(word: str, together: str, starts: list[int]) -> list[int]:
 
 def _in_order(placed: list[_Placed]) -> list[Any]:
     return [element for _, element in sorted(dict(placed).items())]
-
-
-def _read_microdata(tree: Any, marks: Marks) -> None:
-    for element in tree.xpath("//*[@itemprop or @itemtype]"):
-        for name in element.get("itemprop", "").split():
-            marks.properties.setdefault(name, []).append(element)
-        for name in element.get("itemtype", "").split():
-            marks.types.add(name.rstrip("/").rsplit("/", 1)[-1])
 
 
 def _is_author_link(element: Any, marks: Marks) -> bool:

@@ -9,7 +9,7 @@ from pipeline.clean import marks
 
 def read(body: str) -> marks.Marks:
     page = f"<html><body>{body}</body></html>"
-    return marks.read(parser.document_fromstring(page), page)
+    return marks.read(parser.document_fromstring(page))
 
 
 def test_bylines_are_known_by_class_relation_id_and_address_each_once_and_in_order() -> None:
