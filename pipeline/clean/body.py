@@ -99,10 +99,11 @@ def chosen(page: Blocks, chances: NDArray[Any]) -> list[Block]:
             continue
         if chances[rows].mean() >= _ROWS_TAKEN and not any(_is_link(page.blocks[number]) for number in rows):
             taken[rows[0] : after] = [True] * len(rows)
+    counts = np.concatenate(([0], np.cumsum(taken)))
     return without_repeats(
         block
         for block, is_taken in zip(page.blocks, taken, strict=True)
-        if is_taken and not _leads_away(block) and not _lies_over(page, block, taken)
+        if is_taken and not _leads_away(block) and not _lies_over(page, block, counts)
     )
 
 
@@ -176,16 +177,17 @@ def _is_link(block: Block) -> bool:
     return block.linked >= 0.9 * len(block.text)
 
 
-def _lies_over(page: Blocks, block: Block, taken: Sequence[bool]) -> bool:
+def _lies_over(page: Blocks, block: Block, counts: NDArray[Any]) -> bool:
     """Whether a block stands in a banner or window over the page, which holds less than half of what was taken.
 
-    The pages of training have few of them: most are built in the browser.
+    `counts` says how many were taken before each block, and in all. The pages of training have few banners: most are
+    built in the browser.
     """
     number = block.nearest[_LAYER]
     if number < 0:
         return False
     layer = page.holders[number]
-    return 2 * sum(taken[layer.first : layer.last]) < sum(taken)
+    return bool(2 * (counts[layer.last] - counts[layer.first]) < counts[-1])
 
 
 def _leads_away(block: Block) -> bool:

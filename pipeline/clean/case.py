@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ PROSE_WORDS = 60
 _LONG_PARAGRAPH = 80
 _TEASER_WORDS = 80
 _CARD = 4
+_MOST_LINKS = 100
+_MOST_AROUND = 200_000
 _LABEL = 100
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔][\"'”’»)\]」』]*$")
 _SENTENCE_START = re.compile(r"[.!?。！？؟:：\n]")
@@ -75,7 +78,7 @@ class Case:
     @cached_property
     def around(self) -> str:
         """What a reader sees beside the text, where the text is short enough to doubt it."""
-        return self.document.visible if self.words < WALL_WORDS else ""
+        return self.document.visible[:_MOST_AROUND] if self.words < WALL_WORDS else ""
 
     @cached_property
     def words_around(self) -> int:
@@ -200,7 +203,7 @@ def _asked(text: str) -> str:
 
 def _heads_card(box: Any) -> bool:
     """Whether a box is, or holds, a headline that leads elsewhere."""
-    return box.tag == "a" or any(_is_headline(a) for a in box.iter("a"))
+    return box.tag == "a" or any(_is_headline(a) for a in islice(box.iter("a"), _MOST_LINKS))
 
 
 def _is_headline(a: Any) -> bool:

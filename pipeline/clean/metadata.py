@@ -75,8 +75,10 @@ def _from_menu(document: Document) -> str | None:
     if len(folders) < 2:
         return None
     for element in document.marks.anchors:
+        if folders[0] not in (href := element.get("href") or ""):
+            continue
         try:
-            target = urlsplit(urljoin(document.url, element.get("href") or "?"))
+            target = urlsplit(urljoin(document.url, href))
         except ValueError:
             continue
         if target.path.strip("/") == folders[0] and not target.query and (shown := line(element.text_content())):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -189,7 +190,7 @@ def traits(page: Blocks, head: Head) -> Matrix:
     count = len(blocks)
     if not count:
         return np.zeros((0, len(NAMES)), np.float32)
-    reads = np.array(_reads(blocks, head), np.float32)
+    reads = _reads(blocks, head)
     at = {name: number for number, name in enumerate(_READS)}
     lengths = np.expm1(reads[:, at["length"]].astype(np.float64))
     link_share = reads[:, at["link_share"]]
@@ -223,23 +224,26 @@ def traits(page: Blocks, head: Head) -> Matrix:
     beside = np.column_stack(
         [reads[:, [at[name] for name in _BESIDE[:-2]]], alike_prose, in_first]
     )  # fmt: skip
-    return np.hstack(
+    rows = np.empty((count, len(NAMES)), np.float32)
+    np.concatenate(
         [
             reads, places, held[nearest], groups, containers, ups,
             np.column_stack([from_, to, before[1:] / all_prose]),
             *(_shifted(beside, by) for by in (-1, -2, 1, 2)),
             np.column_stack([alike_before, alike_after]),
-        ]
-    ).astype(np.float32)  # fmt: skip
+        ],
+        axis=1, out=rows, casting="same_kind",
+    )  # fmt: skip
+    return rows
 
 
-def _reads(blocks: list[Block], head: Head) -> list[list[float]]:
+def _reads(blocks: list[Block], head: Head) -> Matrix:
     """How each block reads."""
     title, description, declared = squash(head.title), squash(head.description), squash(head.declared_body)
     authors = [name for name in map(squash, head.authors) if name]
     is_declared = len(declared) > 200
     seen: set[str] = set()
-    rows: list[list[float]] = []
+    rows = array("f")
     for block in blocks:
         text = block.text
         size = len(text)
@@ -252,7 +256,7 @@ def _reads(blocks: list[Block], head: Head) -> list[list[float]]:
         is_link = block.linked >= 0.9 * size
         # What is a link as a whole needs no closer look, and a page has a hundred of them.
         spoken = frozenset() if is_link or size >= 300 else frozenset(key.split())
-        rows.append(
+        rows.extend(
             [
                 math.log1p(words), math.log1p(length), length / words,
                 _ENDS.search(text, max(0, size - 8)) is not None, text.endswith((":", "：")),
@@ -270,7 +274,7 @@ def _reads(blocks: list[Block], head: Head) -> list[list[float]]:
             ]
         )  # fmt: skip
         seen.add(key)
-    return rows
+    return np.frombuffer(rows, np.float32).reshape(len(blocks), -1)
 
 
 def _stands(blocks: list[Block]) -> list[list[float]]:
