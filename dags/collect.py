@@ -34,39 +34,44 @@ def collect() -> None:
     def plan() -> list[str]:
         from pipeline.batch import collect
 
-        return collect.plan(*wiring.this_run_or_now())
+        with wiring.held(*wiring.this_run_or_now()) as (cfg, batch):
+            return collect.plan(cfg, batch)
 
     @task(map_index_template="{{ task.op_kwargs['shard'] }}")
     def discover(shard: str) -> dict[str, Any]:
         from pipeline.batch import collect
 
-        return collect.discover(*wiring.this_run_or_now(), shard)
+        with wiring.held(*wiring.this_run_or_now(), shared=True) as (cfg, batch):
+            return collect.discover(cfg, batch, shard)
 
     @task
     def assign() -> list[str]:
         from pipeline.batch import collect
 
-        return collect.assign(*wiring.this_run_or_now())
+        with wiring.held(*wiring.this_run_or_now()) as (cfg, batch):
+            return collect.assign(cfg, batch)
 
     @task(map_index_template="{{ task.op_kwargs['shard'] }}")
     def fetch(shard: str) -> dict[str, Any]:
         from pipeline.batch import collect
 
-        return collect.fetch(*wiring.this_run_or_now(), shard)
+        with wiring.held(*wiring.this_run_or_now(), shared=True) as (cfg, batch):
+            return collect.fetch(cfg, batch, shard)
 
     # Where no URL is due, fetch has no shards and is skipped; what was discovered is published all the same.
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def validate() -> dict[str, Any]:
         from pipeline.batch import collect
 
-        return collect.validate(*wiring.this_run_or_now())
+        with wiring.held(*wiring.this_run_or_now()) as (cfg, batch):
+            return collect.validate(cfg, batch)
 
     @task(outlets=[wiring.PAGES])
     def publish() -> dict[str, Any]:
         from pipeline.batch import collect
 
-        cfg, batch = wiring.this_run_or_now()
-        counts = collect.publish(cfg, batch)
+        with wiring.held(*wiring.this_run_or_now()) as (cfg, batch):
+            counts = collect.publish(cfg, batch)
         wiring.announce(wiring.PAGES, [batch.id], counts)
         return counts
 

@@ -35,33 +35,37 @@ def derive() -> None:
     def plan() -> list[str]:
         from pipeline.batch import derive
 
-        return derive.plan(*wiring.this_run(), start=wiring.parameter("start", "clean"))
+        with wiring.held(*wiring.this_run()) as (cfg, batch):
+            return derive.plan(cfg, batch, start=wiring.parameter("start", "clean"))
 
     @task(map_index_template="{{ task.op_kwargs['shard'] }}")
     def clean(shard: str) -> dict[str, Any]:
         from pipeline.batch import derive
 
-        return derive.clean(*wiring.this_run(), shard)
+        with wiring.held(*wiring.this_run(), shared=True) as (cfg, batch):
+            return derive.clean(cfg, batch, shard)
 
     @task(map_index_template="{{ task.op_kwargs['shard'] }}")
     def extract(shard: str) -> dict[str, Any]:
         from pipeline.batch import derive
 
-        return derive.extract(*wiring.this_run(), shard)
+        with wiring.held(*wiring.this_run(), shared=True) as (cfg, batch):
+            return derive.extract(cfg, batch, shard)
 
     # A batch without a page has no shards; its empty tables are published all the same.
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def validate() -> dict[str, Any]:
         from pipeline.batch import derive
 
-        return derive.validate(*wiring.this_run())
+        with wiring.held(*wiring.this_run()) as (cfg, batch):
+            return derive.validate(cfg, batch)
 
     @task(outlets=[wiring.LAKE])
     def publish() -> dict[str, Any]:
         from pipeline.batch import derive
 
-        cfg, batch = wiring.this_run()
-        counts = derive.publish(cfg, batch)
+        with wiring.held(*wiring.this_run()) as (cfg, batch):
+            counts = derive.publish(cfg, batch)
         wiring.announce(wiring.LAKE, [batch.id], counts)
         return counts
 

@@ -39,25 +39,29 @@ def group() -> None:
     def plan() -> list[str]:
         from pipeline.batch import group
 
-        return group.plan(wiring.settings(), wiring.parameter("days"))
+        with wiring.grouping() as cfg:
+            return group.plan(cfg, wiring.parameter("days"))
 
     @task(task_id="group")
     def group_(days: list[str]) -> dict[str, Any]:
         from pipeline.batch import group
 
-        return group.group(wiring.settings(), days)
+        with wiring.grouping() as cfg:
+            return group.group(cfg, days)
 
     @task
     def validate() -> dict[str, Any]:
         from pipeline.batch import group
 
-        return group.validate(wiring.settings())
+        with wiring.grouping() as cfg:
+            return group.validate(cfg)
 
     @task
     def publish() -> dict[str, Any]:
         from pipeline.batch import group
 
-        return group.publish(wiring.settings())
+        with wiring.grouping() as cfg:
+            return group.publish(cfg)
 
     days: Any = plan()
     group_(days) >> validate() >> publish()

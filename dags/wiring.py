@@ -5,6 +5,8 @@ Nothing heavy is imported at the top: Airflow parses every DAG file again and ag
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +62,28 @@ BATCH = Param(
     title="Batch",
     description="Name of the batch, such as 2026-11-22T14 (an hour, UTC). Not needed where the run has a partition.",
 )
+
+
+@contextmanager
+def held(cfg: Settings, batch: Batch, *, shared: bool = False) -> Iterator[tuple[Settings, Batch]]:
+    """Hold the batch while a task works on it, as the command line does; tasks of shards hold it side by side.
+
+    Raises BatchBusy, which is tried again, where somebody else has it. Between two tasks nobody holds it: who comes then
+    goes on with what is finished, and what is left of this run fails at once.
+    """
+    from pipeline.batch import staging
+
+    with staging.lock(cfg, batch.id, shared=shared):
+        yield cfg, batch
+
+
+@contextmanager
+def grouping() -> Iterator[Settings]:
+    """Hold the grouping of the lake while a task works on it. Raises BatchBusy."""
+    from pipeline.batch import staging
+
+    with staging.lock(settings(), "group"):
+        yield settings()
 
 
 def settings() -> Settings:

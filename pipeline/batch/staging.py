@@ -68,15 +68,16 @@ def clear(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def lock(cfg: Settings, name: str) -> Iterator[None]:
+def lock(cfg: Settings, name: str, *, shared: bool = False) -> Iterator[None]:
     """Hold a piece of work for this process; freed by the system when the process ends, however it ends.
 
-    Raises BatchBusy where another process holds it.
+    `shared`, with others that hold it so: shards of a step are worked on side by side. Raises BatchBusy where another
+    process holds it.
     """
     cfg.staging.mkdir(parents=True, exist_ok=True)
     with cfg.staging.joinpath(f"{name}.lock").open("w") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BatchBusy(f"another run is working on {name}; wait for it, or stop it") from None
         yield

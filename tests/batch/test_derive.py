@@ -126,6 +126,14 @@ def test_two_runs_of_one_batch_at_once_are_refused(cfg: Settings, tmp_path: Path
         run.run_derive(cfg, batch)
 
 
+def test_shards_of_a_batch_are_worked_on_side_by_side_and_nothing_else_is(cfg: Settings, tmp_path: Path) -> None:
+    batch = a_collected(cfg, tmp_path)
+    with staging.lock(cfg, batch.id, shared=True):
+        with staging.lock(cfg, batch.id, shared=True), pytest.raises(BatchBusy, match=batch.id):
+            run.run_derive(cfg, batch)
+    assert run.run_derive(cfg, batch)["articles"]
+
+
 def test_what_was_not_collected_cannot_be_derived(cfg: Settings) -> None:
     with pytest.raises(UnknownBatch, match="not collected"):
         derive.plan(cfg, Batch.of("2026-03-02T06"))

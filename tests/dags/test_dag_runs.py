@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.airflow_home import DagRunner
+from pipeline.batch import staging
 from pipeline.errors import StoreError
 from pipeline.newsroom import BATCHES, SOURCES, Newsroom
 from pipeline.settings import load
@@ -83,6 +84,19 @@ def test_a_past_batch_is_derived_again_by_its_name(played):
     before = {table: played.files(table, BATCH) for table in ("articles", "mentions", "events")}
     played.run("derive", batch=BATCH, start="extract")
     assert {table: played.files(table, BATCH) for table in before} == before
+
+
+@pytest.mark.parametrize(
+    ("held", "dag", "conf"),
+    [
+        (BATCH, "collect", {"batch": BATCH}),
+        (BATCH, "derive", {"batch": BATCH, "start": "extract"}),
+        ("group", "group", {}),
+    ],
+)
+def test_no_task_touches_what_the_command_line_works_on(played, held, dag, conf):
+    with staging.lock(load(home=played.home), held), pytest.raises(StoreError, match=f"working on {held}"):
+        played.run(dag, **conf)
 
 
 def test_a_file_becomes_a_batch_that_can_be_derived(played, tmp_path):
