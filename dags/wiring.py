@@ -68,8 +68,8 @@ BATCH = Param(
 def held(cfg: Settings, batch: Batch, *, shared: bool = False) -> Iterator[tuple[Settings, Batch]]:
     """Hold the batch while a task works on it, as the command line does; tasks of shards hold it side by side.
 
-    Raises BatchBusy, which is tried again, where somebody else has it. Between two tasks nobody holds it: who comes then
-    goes on with what is finished, and what is left of this run fails at once.
+    Raises BatchBusy, which is tried again, where somebody else has it. Between two tasks nobody holds it: who comes
+    then goes on with what is finished, and what is left of this run fails at once.
     """
     from pipeline.batch import staging
 

@@ -128,9 +128,9 @@ def test_two_runs_of_one_batch_at_once_are_refused(cfg: Settings, tmp_path: Path
 
 def test_shards_of_a_batch_are_worked_on_side_by_side_and_nothing_else_is(cfg: Settings, tmp_path: Path) -> None:
     batch = a_collected(cfg, tmp_path)
-    with staging.lock(cfg, batch.id, shared=True):
-        with staging.lock(cfg, batch.id, shared=True), pytest.raises(BatchBusy, match=batch.id):
-            run.run_derive(cfg, batch)
+    one, other = (staging.lock(cfg, batch.id, shared=True) for _ in range(2))
+    with one, other, pytest.raises(BatchBusy, match=batch.id):
+        run.run_derive(cfg, batch)
     assert run.run_derive(cfg, batch)["articles"]
 
 
