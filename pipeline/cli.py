@@ -266,12 +266,17 @@ def rejects(
 def tag(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text, or - for standard input.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines {"id": …, "text": …} in, one line each out.')] = False,
+    html: Annotated[bool, typer.Option("--html", help="A page that shows the entities in the text.")] = False,
     home: Home = None,
 ) -> None:
     """Entities and events of a text, as JSON; offsets into the text exactly as given."""
+    from pipeline.errors import InputError
     from pipeline.tagging import tag_file
 
-    tag_file(file, jsonl=jsonl, model=settings_of(home).nlp_model)
+    if jsonl and html:
+        raise InputError("--jsonl and --html: one of them")
+    cfg = settings_of(home)
+    tag_file(file, jsonl=jsonl, html=html, model=cfg.nlp_model, links=cfg.entity_links)
 
 
 @register.command("list")

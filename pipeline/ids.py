@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from hashlib import sha256
 
 from pipeline.addresses import identity
@@ -28,8 +29,14 @@ def event_id(version: str, field: str, event_type: str, start: int, end: int) ->
 
 
 def entity_id(name: str, entity_type: str) -> str:
-    """Id of an entity: the same across articles where name (case and spacing aside) and type agree."""
-    return digest(" ".join(name.casefold().split()), entity_type)
+    """Id of an entity: the same across articles where name (case, accents and spacing aside) and type agree."""
+    return digest(plain(name), entity_type)
+
+
+def plain(name: str) -> str:
+    """A name without case, accents and double spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join(bare.split())
 
 
 def occurrence_id(first_event: str) -> str:

@@ -259,6 +259,16 @@ class Mention:
     """Latitude, WGS 84, degrees."""
     longitude: float | None = None
     """Longitude, WGS 84, degrees."""
+    place_precision: str | None = None
+    """How near the coordinates are to where it is."""
+    place_confidence: float | None = None
+    """How far the place chosen stands above others of the same name; 1 where there is no other."""
+    role: str | None = None
+    """What a person is, as the text says it beside the name."""
+    is_metonym: bool
+    """A place that acts or speaks: its government is meant."""
+    wikidata_id: str | None = None
+    """The entity in Wikidata, by the table that the setting `entity_links` names."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 

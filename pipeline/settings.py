@@ -80,7 +80,14 @@ class Settings(BaseSettings):
     )
 
     min_words: int = Field(default=25, ge=1, description="Fewer words than this make no article.")
-    nlp_model: str | None = Field(default=None, description="An installed spaCy pipeline to take names from.")
+    nlp_model: str | None = Field(
+        default=None,
+        description="An installed spaCy pipeline to take names from, in its language; or several: en=…,de=….",
+    )
+    entity_links: Path | None = Field(
+        default=None,
+        description="A CSV of entities with their Wikidata ids: name, wikidata_id, entity_type, country_code.",
+    )
     window_days: int = Field(default=4, ge=1, description="How far apart articles of one story or family may be.")
 
     @field_validator("now")

@@ -9,16 +9,21 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 
-def tag_file(file: str, *, jsonl: bool, model: str | None) -> None:
+def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, links: Path | None = None) -> None:
     """Print entities and events of a text, or of each line of a JSONL, with offsets into the text exactly as given.
+
+    With `html`, a page that shows the entities in the text.
 
     Raises InputError for a file that cannot be read and for a line that is no ``{"id": …, "text": …}``.
     """
-    from pipeline.extract import tag
+    from pipeline.extract import as_html, tag
 
     text = _read(file)
+    if html:
+        print(as_html(text, tag(text, model=model, links=links)))
+        return
     if not jsonl:
-        print(json.dumps(tag(text, model=model), ensure_ascii=False, indent=2))
+        print(json.dumps(tag(text, model=model, links=links), ensure_ascii=False, indent=2))
         return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -30,7 +35,7 @@ def tag_file(file: str, *, jsonl: bool, model: str | None) -> None:
                 raise TypeError
         except (ValueError, TypeError, KeyError):
             raise InputError(f'{file}: line {number} is not {{"id": …, "text": "…"}}') from None
-        print(json.dumps({"id": given.get("id"), **tag(words, model=model)}, ensure_ascii=False))
+        print(json.dumps({"id": given.get("id"), **tag(words, model=model, links=links)}, ensure_ascii=False))
 
 
 def _read(file: str) -> str:

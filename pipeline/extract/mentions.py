@@ -8,21 +8,32 @@ stands.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pipeline.extract import names as patterns
 from pipeline.extract.cues import Cues, cues
 from pipeline.extract.gazetteer import Entry, Gazetteer, gazetteer
+from pipeline.extract.locate import Spot, Surroundings, country_at, land, locate
 from pipeline.extract.names import Found, Name, title_case
 from pipeline.extract.nlp import Text, model_names, read
-from pipeline.ids import entity_id
+from pipeline.extract.offices import acts, office
+from pipeline.extract.tagger import tagger
+from pipeline.ids import entity_id, plain
 
 GAZETTEER, CUED, COREFERENCE, MODEL = 0.9, 0.7, 0.7, 0.85
+_GREAT = 1_000_000
+"""A city of so many people tells what country an article is about."""
+_SURE, _LIKELY = 0.97, 0.6
+"""A model that is less sure than that is overruled by a list of organisations; or of countries, as to a person."""
 _CLITICS = frozenset("وبلفك")
+_TYPES = {
+    "PER": "person", "ORG": "organization", "LOC": "location", "GRP": "group", "EVT": "event", "WRK": "work",
+    "OTH": "other",
+}  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Named:
     """A mention in a field, with everything its row needs and the words it covers."""
 
@@ -37,14 +48,21 @@ class Named:
     type: str
     confidence: float
     method: str
-    country: str | None
-    sector: str | None
-    kind: str
+    country: str | None = None
+    sector: str | None = None
+    kind: str = "name"
     """The gazetteer's kind; `name` where it does not know it."""
-    geonames_id: int | None
-    latitude: float | None
-    longitude: float | None
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    precision: str | None = None
+    """How near the coordinates are: country, land, region, district, city."""
+    place_confidence: float | None = None
     capital: bool = False
+    role: str | None = None
+    """What a person is, as the text says it beside the name."""
+    is_metonym: bool = False
+    """A place that acts: its government is meant."""
 
 
 @dataclass(slots=True)
@@ -64,11 +82,17 @@ def read_article(fields: dict[str, str], language: str | None, model: str | None
     texts = {field: read(value, code) for field, value in fields.items()}
     found: dict[str, Found] = {}
     for field, text in texts.items():
-        found[field] = _by_model(text, model) if model else patterns.find(text, g, code)
-        found[field].names += _listed(text, g, c, code)
+        if model is None and code != "en":
+            found[field] = patterns.find(text, g, code)
+            found[field].names += _listed(text, g, c, code)
+        else:
+            by_model = _by_model(text, model) if model else _by_tagger(text)
+            found[field] = Found(_merged(text, by_model, _listed(text, g, c, code), g), [])
+    if code == "en" or model:
+        _agree(found, texts)
     people = _fold(found, texts)
     organisations = _organisations(found, texts)
-    country_counts = _countries(found)
+    around = _surroundings(found)
     taken_cities = {
         id(n.entry)
         for f in found.values()
@@ -90,20 +114,120 @@ def read_article(fields: dict[str, str], language: str | None, model: str | None
         if any(title_case(text, *s) for s in text.sentences):
             kept += _known_elsewhere(text, people, organisations)
         chosen = _longest(kept)
-        readings.append(Reading(field, text, [_named(text, n, country_counts) for n in chosen]))
+        named = [_named(text, name) for name in chosen]
+        readings.append(Reading(field, text, named))
+    pairs = [(r.text, *pair) for r in readings for pair in zip_longest(r.mentions, r.mentions[1:])]
+    # Those told more closely first: the same name elsewhere is the same place.
+    for text, mention, following in sorted(pairs, key=lambda each: _behind(*each) is None):
+        _place(text, mention, _behind(text, mention, following), around)
+    for reading in readings:
+        text = reading.text
+        for mention in reading.mentions:
+            if code == "en" and mention.type == "person":
+                mention.role = office(text, mention.first, mention.last)
+            elif code == "en" and (mention.capital or mention.precision == "country") and mention.type == "location":
+                mention.is_metonym = acts(text, mention.last)
     return readings
 
 
-def _by_model(text: Text, model: str) -> Found:
+def _by_model(text: Text, model: str) -> list[Name]:
     """Names of an installed spaCy pipeline, set on the words they cover."""
     at_start = {s: i for i, s in enumerate(text.starts)}
     at_end = {e: i + 1 for i, e in enumerate(text.ends)}
-    found = Found([], [])
+    found = []
     for start, end, kind in model_names(text.text, model):
         first, last = at_start.get(start), at_end.get(end)
         if first is not None and last is not None:
-            found.names.append(Name(first, last, kind, "model", MODEL))
+            found.append(Name(first, last, kind, "model", MODEL))
     return found
+
+
+def _by_tagger(text: Text) -> list[Name]:
+    """Names of our own model."""
+    sentences = [text.words[first:last] for first, last in text.sentences]
+    found = []
+    for (begin, _), names in zip(text.sentences, tagger().names(sentences), strict=True):
+        for first, last, kind, sure in names:
+            found.append(Name(begin + first, begin + last, _TYPES[kind], "model", round(sure, 3)))
+    return found
+
+
+def _merged(text: Text, by_model: list[Name], listed: list[Name], g: Gazetteer) -> list[Name]:
+    """The model's names, with what the lists know of them; and what only the lists know, where they are sure.
+
+    The model reads what stands around and decides where a name begins and ends, and whether `Jordan` is a person; the
+    lists know countries, peoples and organisations that it overlooks, and a long name where it sees parts.
+    """
+    owner: dict[int, Name] = {}
+    for name in by_model:
+        for at in range(name.first, name.last):
+            owner[at] = name
+        words = tuple(text.words[name.first : name.last])
+        entries = g.entries(words)
+        if not entries and all(map(str.isupper, words)) and len("".join(words)) > 3:
+            # A dateline, a headline in capitals.
+            words = tuple(map(str.title, words))
+            entries = g.entries(words)
+            if name.type == "location":
+                name.full = " ".join(words)
+        fitting = [entry for entry in entries if _fits(name.type, entry)]
+        if not fitting and entries and _overrules(entries[0], name):
+            fitting, name.type = entries[:1], entries[0].type
+        if fitting:
+            name.entry, name.alternatives = fitting[0], fitting
+            if fitting[0].kind in ("country", "demonym"):
+                name.type = fitting[0].type
+    kept = list(by_model)
+    for name in listed:
+        if name.entry is None or name.confidence == 0 or (name.entry.kind == "city" and not name.titled):
+            continue
+        rivals = {id(owner[at]): owner[at] for at in range(name.first, name.last) if at in owner}
+        inside = all(r.first >= name.first and r.last <= name.last for r in rivals.values())
+        same = any(r.first == name.first and r.last == name.last for r in rivals.values())
+        if same or not inside or (rivals and name.last - name.first < 2):
+            continue
+        if name.entry.kind == "city" and rivals:
+            continue
+        kept = [each for each in kept if id(each) not in rivals]
+        name.confidence = min(name.confidence, CUED)
+        kept.append(name)
+    return kept
+
+
+def _overrules(entry: Entry, name: Name) -> bool:
+    """Whether a list knows better than a model in doubt: of organisations, and of countries that may be persons."""
+    if entry.kind == "organization":
+        return name.confidence < _SURE
+    return entry.kind == "country" and name.confidence < (_LIKELY if name.type == "person" else _SURE)
+
+
+def _agree(found: dict[str, Found], texts: dict[str, Text]) -> None:
+    """One name is one sort of thing throughout an article, where most of its mentions say so."""
+    weights: dict[str, dict[str, float]] = {}
+    spelled = {
+        id(name): plain(texts[field].span(name.first, name.last)) for field, f in found.items() for name in f.names
+    }
+    for f in found.values():
+        for name in f.names:
+            said = weights.setdefault(spelled[id(name)], {})
+            said[name.type] = said.get(name.type, 0.0) + name.confidence
+    for f in found.values():
+        for name in f.names:
+            said = weights[spelled[id(name)]]
+            kind, most = max(said.items(), key=lambda pair: pair[1])
+            if (
+                kind != name.type
+                and most > 2 * (sum(said.values()) - most)
+                and (not name.entry or _fits(kind, name.entry))
+            ):
+                name.type = kind
+
+
+def _fits(kind: str, entry: Entry) -> bool:
+    """Whether a name of that type can be what a list says: a people may be taken for a place, not for a person."""
+    if entry.type == kind:
+        return True
+    return entry.kind in ("country", "demonym") and kind in ("location", "group")
 
 
 def _listed(text: Text, g: Gazetteer, c: Cues, code: str) -> list[Name]:
@@ -178,26 +302,29 @@ def _dateline(words: list[str], i: int, last: int, g: Gazetteer) -> tuple[int, l
 
 
 def _fold(found: dict[str, Found], texts: dict[str, Text]) -> dict[str, str | None]:
-    """Surname (and given name) → the one full name it belongs to; None where it belongs to several."""
+    """Surname, given name and the like, as `plain`, → the one full name it belongs to; None where it is of several."""
     full: dict[tuple[str, str], str] = {}
     for field, f in found.items():
         for name in f.names:
             if name.type != "person" or name.last - name.first < 2:
                 continue
             words = texts[field].words[name.first : name.last]
-            key = (words[0], words[-1])
+            key = (plain(words[0]), plain(words[-1]))
             spelled = texts[field].span(name.first, name.last)
-            if len(spelled) > len(full.get(key, "")):
+            # The longest spelling, and of two as long the one with its accents and in small letters.
+            if _rank(spelled) > _rank(full.get(key, "")):
                 full[key] = spelled
     people: dict[str, str | None] = {}
     for (given, surname), whole in full.items():
-        for word in (surname, whole):
-            people[word] = whole if people.get(word, whole) == whole else None
-        parts = whole.split()
-        for word in (given, " ".join(parts[-2:]), f"{given} {surname}"):
-            if len(word) > 2:
+        parts = plain(whole).split()
+        for word in dict.fromkeys((surname, plain(whole), given, " ".join(parts[-2:]), f"{given} {surname}")):
+            if len(word) > 1:
                 people[word] = whole if people.get(word, whole) == whole else None
     return people
+
+
+def _rank(spelled: str) -> tuple[int, bool, bool]:
+    return len(spelled), not spelled.isupper(), not spelled.isascii()
 
 
 def _organisations(found: dict[str, Found], texts: dict[str, Text]) -> dict[str, str]:
@@ -222,13 +349,59 @@ def _organisations(found: dict[str, Found], texts: dict[str, Text]) -> dict[str,
     return {short: next(iter(names)) for short, names in whole.items() if len(names) == 1}
 
 
-def _countries(found: dict[str, Found]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for f in found.values():
-        for name in f.names:
-            if name.entry is not None and name.entry.country and name.entry.kind in ("country", "demonym", "region"):
-                counts[name.entry.country] += 1
-    return counts
+def _surroundings(found: dict[str, Found]) -> Surroundings:
+    """The countries that the article names: itself, by its people, by a region or a great city."""
+    entries = [n.entry for f in found.values() for n in f.names if n.entry is not None and n.confidence > 0]
+    return Surroundings.of(
+        entry.country
+        for entry in entries
+        if entry.country and (entry.kind in ("country", "demonym", "region") or entry.population > _GREAT)
+    )
+
+
+def _behind(text: Text, mention: Named, following: Named | None) -> str | None:
+    """The place that is named right behind another: `Paris, Texas`, `Tripoli (Lebanon)`."""
+    if following is None or following.first != mention.last + 1 or text.words[mention.last] not in (",", "("):
+        return None
+    return following.name if mention.type == following.type == "location" else None
+
+
+def _place(text: Text, mention: Named, behind: str | None, around: Surroundings) -> None:
+    """Put a mention where it is: country, coordinates, how near that is, and how sure."""
+    spot: Spot | None = None
+    if mention.kind in ("country", "demonym") and mention.country:
+        other = locate("Georgia", None, around, 10**6) if mention.name == "Georgia" and _is_american(around) else None
+        at = country_at(mention.country)
+        if other is not None:
+            spot = other
+        elif at is not None:
+            spot = Spot(mention.name, "country", mention.country, *at, mention.geonames_id, 1.0)
+    elif mention.type == "location":
+        name = mention.text
+        if text.lower[mention.last : mention.last + 1] == ["state"]:
+            name += " state"
+        at = land(name) if name == mention.text else None
+        if at is not None:
+            spot = Spot(mention.name, "land", mention.country, *at, mention.geonames_id, 1.0)
+        else:
+            spot = locate(name, behind, around)
+    if spot is None:
+        return
+    if spot.geonames_id != mention.geonames_id and mention.kind not in ("country", "demonym"):
+        mention.capital = False
+        if mention.kind == "city":
+            # The list meant another town of that name.
+            mention.name = " ".join(mention.text.split())
+            mention.entity_id = entity_id(mention.name, mention.type)
+    mention.country = spot.country or mention.country
+    mention.latitude, mention.longitude, mention.geonames_id = spot.latitude, spot.longitude, spot.geonames_id
+    mention.precision, mention.place_confidence = spot.precision, spot.confidence
+
+
+def _is_american(around: Surroundings) -> bool:
+    """Whether an article speaks of the United States more than of the Caucasus."""
+    near = sum(around.countries[code] for code in ("AM", "AZ", "RU", "TR"))
+    return around.countries["US"] > near + around.countries["GE"] / 2
 
 
 def _resolve(
@@ -238,7 +411,7 @@ def _resolve(
     if name.entry is not None:
         if (
             name.last - name.first == 1
-            and spelled in people
+            and plain(spelled) in people
             and not name.titled
             and name.entry.kind in ("city", "region")
         ):
@@ -249,7 +422,7 @@ def _resolve(
             name.confidence = 0.5
         return name
     if name.type == "person":
-        whole = people.get(spelled)
+        whole = people.get(plain(spelled))
         if whole is not None and whole != spelled:
             name.full, name.method = whole, "coreference"
             name.confidence = max(name.confidence, COREFERENCE)
@@ -263,8 +436,8 @@ def _refer(
 ) -> Name | None:
     """A single word that an article's longer name explains, or nothing."""
     word = text.span(name.first, name.last)
-    if word in people:
-        whole = people[word]
+    if plain(word) in people:
+        whole = people[plain(word)]
         before = text.words[name.first - 1].lower() if name.first else ""
         if before in ("in", "near", "outside", "around") and whole is None:
             return None
@@ -283,8 +456,8 @@ def _known_elsewhere(text: Text, people: dict[str, str | None], organisations: d
     for i in range(len(text.words)):
         for size in range(min(longest, len(text.words) - i), 0, -1):
             spelled = text.span(i, i + size)
-            whole = people.get(spelled)
-            if whole is not None and (size > 1 or whole.endswith(spelled)):
+            whole = people.get(plain(spelled))
+            if whole is not None and (size > 1 or plain(whole).endswith(plain(spelled))):
                 found.append(Name(i, i + size, "person", "coreference", COREFERENCE, full=whole))
                 break
         else:
@@ -307,39 +480,34 @@ def _longest(names: list[Name]) -> list[Name]:
     return sorted(kept, key=lambda n: n.first)
 
 
-def _named(text: Text, name: Name, countries: Counter[str]) -> Named:
+def _named(text: Text, name: Name) -> Named:
     start, end = text.starts[name.first], text.ends[name.last - 1]
     if name.full == "\x00clitic":
         start, name.full = start + 1, None
     spelled = text.text[start:end]
     entry = name.entry
-    if entry is not None and entry.kind == "city" and len(name.alternatives) > 1:
-        cities = [e for e in name.alternatives if e.kind == "city"]
-        entry = max(cities, key=lambda e: (countries.get(e.country or "", 0) > 0, e.population))
     whole = name.full or (entry.name if entry is not None else " ".join(spelled.split()))
+    if entry is not None and plain(entry.name) == plain(spelled) and not spelled.isupper():
+        whole = " ".join(spelled.split())
     mention = Named(
-        start,
-        end,
-        spelled,
-        name.first,
-        name.last,
-        text.sentence_of[name.first],
-        entity_id(whole, name.type),
-        whole,
-        name.type,
-        name.confidence,
-        name.method,
-        None,
-        None,
-        "name",
-        None,
-        None,
-        None,
+        start=start,
+        end=end,
+        text=spelled,
+        first=name.first,
+        last=name.last,
+        sentence=text.sentence_of[name.first],
+        entity_id=entity_id(whole, name.type),
+        name=whole,
+        type=name.type,
+        confidence=name.confidence,
+        method=name.method,
     )
     if entry is not None:
         mention.country, mention.sector, mention.kind = entry.country, entry.sector, entry.kind
         mention.geonames_id, mention.latitude, mention.longitude = entry.geonames_id, entry.latitude, entry.longitude
         mention.capital = entry.capital
+        if entry.latitude is not None:
+            mention.precision = entry.kind
     if text.text[mention.start : mention.end] != mention.text or not mention.text:
         raise AssertionError(f"offsets of {mention.text!r} are wrong: {mention.start}–{mention.end}")
     return mention

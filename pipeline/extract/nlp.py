@@ -31,6 +31,8 @@ _OPENERS = listed("nlp", "openers")
 _BREAK = re.compile(r"\n[^\S\n]*\n|[\u2029\x0b\x0c\x85]")
 # Text is cut in parts of this many code points before it is tokenised, so that one huge document stays bounded.
 _PART = 100_000
+# spaCy takes punctuation off a word mark by mark, each time from the beginning: 300,000 brackets would take minutes.
+_ENDLESS = re.compile(r"[!-~]{2000,}")
 _LABELS = {
     "PERSON": "person",
     "PER": "person",
@@ -42,7 +44,16 @@ _LABELS = {
     "EVENT": "event",
     "WORK_OF_ART": "work",
     "LAW": "work",
+    "EVT": "event",
+    "WRK": "work",
+    "GRP": "group",
+    "PRODUCT": "other",
+    "LANGUAGE": "other",
+    "MISC": "other",
+    "OTH": "other",
 }
+_SHOWN = ("person", "organization", "location", "group", "event", "work", "other")
+_COLOURS = ("#aa9cfc", "#7aecec", "#feca74", "#c887fb", "#ffeb80", "#f0d0ff", "#ddd")
 
 
 @dataclass(slots=True)
@@ -82,6 +93,10 @@ def read(text: str, language: str | None = "en") -> Text:
     starts: list[int] = []
     strings = nlp.vocab.strings
     for offset, part in _parts(text):
+        if _ENDLESS.fullmatch(part):
+            words.append(part)
+            starts.append(offset)
+            continue
         # As an array: making an object of each token takes as long as finding them.
         for orth, space in nlp.tokenizer(part).to_array(_ORTH_SPACY).tolist():
             word = strings[orth]
@@ -112,6 +127,41 @@ def stop_words(language: str) -> frozenset[str]:
     if not language.isalpha() or not path.exists():
         return frozenset()
     return frozenset(w.lower() for w in run_path(str(path))["STOP_WORDS"])
+
+
+def model_for(spec: str | None, language: str) -> str | None:
+    """The pipeline that a setting names for a language: `en_core_web_trf`, or `en=en_core_web_trf,de=de_core_news_lg`.
+
+    One named alone is for its own language; for every one if it is multilingual. Raises ConfigurationError where no
+    such pipeline is installed.
+    """
+    if not spec:
+        return None
+    if "=" in spec:
+        pairs = dict(part.strip().split("=", 1) for part in spec.split(",") if "=" in part)
+        return pairs.get(language)
+    return spec if _pipeline(spec).lang in (language, "xx") else None
+
+
+def as_html(text: str, found: list[dict[str, Any]]) -> str:
+    """A page that shows the mentions of a text in it, in the style of displaCy."""
+    from spacy import displacy
+
+    entities = []
+    for m in found:
+        said = [m["entity_name"] if m["entity_name"] != m["text"] else "", m["role"] or "", m["country_code"] or ""]
+        label = " · ".join([m["entity_type"], *filter(None, said)])
+        entities.append({"start": m["start"], "end": m["end"], "label": label})
+    colours = dict(zip(_SHOWN, _COLOURS, strict=True))
+    options = {"colors": {e["label"].upper(): colours[e["label"].split(" · ")[0]] for e in entities}}
+    return displacy.render(
+        {"text": text, "ents": entities, "title": None},
+        style="ent",
+        manual=True,
+        page=True,
+        options=options,
+        jupyter=False,
+    )
 
 
 def model_names(text: str, model: str) -> list[tuple[int, int, str]]:
@@ -170,6 +220,18 @@ def _blank(language: str) -> Language:
 
 
 def _parts(text: str) -> list[tuple[int, str]]:
+    """The text in parts that end with a word. What goes on for ever without a space is a part of its own."""
+    if not (endless := list(_ENDLESS.finditer(text))):
+        return _pieces(text)
+    parts, at = [], 0
+    for match in endless:
+        parts += [(at + start, part) for start, part in _pieces(text[at : match.start()]) if part]
+        parts.append((match.start(), match[0]))
+        at = match.end()
+    return [*parts, *((at + start, part) for start, part in _pieces(text[at:]) if part)]
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
     parts = []
     at = 0
     while len(text) - at > _PART:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline import ids
+from pipeline.extract import linking
 from pipeline.extract.events import code
 from pipeline.extract.languages import language_of
 from pipeline.extract.mentions import Named, Reading, read_article
+from pipeline.extract.nlp import model_for
 from pipeline.records import Article, Event, Mention, Reject
 
 _TAGGED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterator[Mention | Event | Reject]:
+def extract(
+    articles: Iterable[Article], *, model: str | None = None, links: Path | None = None
+) -> Iterator[Mention | Event | Reject]:
     """Mentions and events of each article; events in English texts only."""
     for article in articles:
         if not article.text.strip():
@@ -32,10 +37,10 @@ def extract(articles: Iterable[Article], *, model: str | None = None) -> Iterato
                 evidence=article.title,
             )
             continue
-        yield from _rows(article, model)
+        yield from _rows(article, model, links)
 
 
-def tag(text: str, title: str | None = None, model: str | None = None) -> dict[str, Any]:
+def tag(text: str, title: str | None = None, model: str | None = None, links: Path | None = None) -> dict[str, Any]:
     """Mentions and events of one text as dicts with the tables' keys, `batch_id` apart; dates as text."""
     article_id = ids.article_id(f"text:{title or ''}\n{text}")
     article = Article(
@@ -55,7 +60,7 @@ def tag(text: str, title: str | None = None, model: str | None = None) -> dict[s
         fetch_id="",
     )
     found: dict[str, Any] = {"mentions": [], "events": []}
-    for row in _rows(article, model):
+    for row in _rows(article, model, links):
         values = dataclasses.asdict(row)
         del values["batch_id"]
         if isinstance(row, Event) and row.event_date_basis == "fetched":
@@ -67,13 +72,17 @@ def tag(text: str, title: str | None = None, model: str | None = None) -> dict[s
     return found
 
 
-def _rows(article: Article, model: str | None) -> Iterator[Mention | Event]:
+def _rows(article: Article, model: str | None, links: Path | None) -> Iterator[Mention | Event]:
     fields = {"title": article.title or "", "text": article.text}
     language = article.language or language_of(article.text)
+    model = model_for(model, language)
     readings = read_article({f: v for f, v in fields.items() if v.strip()}, language, model)
+    table = linking.links(links) if links else None
     for reading in readings:
         for named in reading.mentions:
-            yield _mention(article, reading, named)
+            row = _mention(article, reading, named)
+            row.wikidata_id = table.find(named.name, named.type, named.country) if table else None
+            yield row
     if language == "en":
         yield from code(article, readings)
 
@@ -96,4 +105,8 @@ def _mention(article: Article, reading: Reading, m: Named) -> Mention:
         geonames_id=m.geonames_id,
         latitude=m.latitude,
         longitude=m.longitude,
+        place_precision=m.precision,
+        place_confidence=m.place_confidence,
+        role=m.role,
+        is_metonym=m.is_metonym,
     )

@@ -126,7 +126,8 @@ def test_people_organisations_and_places_are_told_apart() -> None:
 
 
 def test_words_that_open_a_sentence_are_no_names() -> None:
-    assert named("Yesterday it rained. Meanwhile, Reading is fun. Most people like Nice weather. Of course.") == {}
+    found = mentions("Yesterday it rained. Meanwhile, Reading is fun. Most people like Nice weather. Of course.")
+    assert {m.text for m in found if m.confidence > 0.5} == set()
 
 
 def test_places_carry_country_coordinates_and_a_geonames_id() -> None:
@@ -137,9 +138,11 @@ def test_places_carry_country_coordinates_and_a_geonames_id() -> None:
     assert (country.entity_name, country.country_code) == ("United States", "US")
 
 
-def test_a_doubtful_city_needs_a_cue() -> None:
-    assert "Reading" in named("He works in Reading, near London.")
-    assert "Reading" not in named("He said Reading was his hobby.")
+def test_a_word_that_is_hardly_a_name_shows_in_the_confidence() -> None:
+    def sure(text: str) -> float:
+        return max((m.confidence for m in mentions(text) if m.text == "Reading"), default=0.0)
+
+    assert sure("He works in Reading, near London.") > 0.9 > 0.6 > sure("He said Reading was his hobby.")
 
 
 def test_a_surname_is_resolved_by_the_full_name_elsewhere() -> None:

@@ -63,3 +63,12 @@ def test_a_language_without_a_tokenizer_of_its_own_is_still_cut_into_words(langu
 )
 def test_the_language_of_a_bare_text_is_told_by_script_and_common_words(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize("endless", ["(" * 300_000, "x" * 300_000, "http://" + "a/" * 100_000])
+def test_what_goes_on_for_ever_without_a_space_is_one_word(endless: str) -> None:
+    text = f"It rained. {endless} Angela left."
+    found = read(text)
+    assert endless in found.words
+    assert [text[s:e] for s, e in zip(found.starts, found.ends, strict=True)] == found.words
+    assert found.words[-3:] == ["Angela", "left", "."]

@@ -1,0 +1,168 @@
+"""The reader of events: a small convolutional network that NumPy runs (`pipeline/training/events` makes it).
+
+It reads a sentence in which some words may be marked as actor, recipient or trigger, and says for each word what part
+it has in the event, and for the sentence which event it is, of what mode, and whether it is denied, planned, long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extract.tagger import Array, Words, hashes
+from pipeline.schema import ontology
+
+MODEL = Path(__file__).with_name("events_en.npz")
+FLAGS = ("negated", "hypothetical", "future", "historical", "reported")
+CLASSES = ("NONE", *ontology("plover")["types"])
+MODES = tuple(f"{kind}.{mode}" for kind, said in ontology("plover")["types"].items() for mode in said.get("modes", ()))
+MARKS = ("", "A", "R", "B", "T")
+"""What a word may be marked as: actor, recipient, both, trigger."""
+PARTS = ("O", *(f"{place}-{part}" for part in MARKS[1:] for place in "BI"))
+"""What a word may be in an event."""
+KINDS = ("", "person", "organization", "location", "group", "event", "work", "other")
+"""What a word may be the name of."""
+_AT_ONCE = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A sentence to read: words, what each is the name of (number in `KINDS`) and what it is marked as (in `MARKS`)."""
+
+    words: Sequence[str]
+    kinds: Sequence[int]
+    marks: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was read."""
+
+    parts: Array
+    """Probabilities, shape (words, PARTS)."""
+    classes: Array
+    """Probabilities, shape (CLASSES,)."""
+    modes: Array
+    """Probabilities, shape (MODES,)."""
+    flags: Array
+    """Probabilities, shape (FLAGS,)."""
+
+
+class Reader:
+    """The network."""
+
+    def __init__(self, path: Path = MODEL) -> None:
+        with np.load(path, allow_pickle=False) as stored:
+            part: dict[str, Any] = {name: stored[name] for name in stored.files}
+        self._words = Words(part["vocabulary"].tobytes().decode().split("\n"))
+        self._pieces = part["pieces"].astype(np.float32) * part["pieces_scale"].astype(np.float32)
+        self._endings = part["endings"].astype(np.float32)
+        self._into, self._into_bias = part["into"].astype(np.float32), part["into_bias"].astype(np.float32)
+        self._kinds, self._marks = part["kinds"].astype(np.float32), part["marks"].astype(np.float32)
+        self._layers = []
+        for number, dilation in enumerate(part["dilations"].tolist()):
+            weights = [part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift")]
+            self._layers.append((dilation, *weights))
+        self._parts, self._parts_bias = part["parts"].astype(np.float32), part["parts_bias"].astype(np.float32)
+        self._whole, self._whole_bias = part["whole"].astype(np.float32), part["whole_bias"].astype(np.float32)
+        self._temperature = float(part["temperature"])
+        self._known: dict[str, Array] = {}
+
+    def read(self, queries: Sequence[Query]) -> list[Answer]:
+        """An answer for each; sentences of like length are read together."""
+        found: list[Any] = [None] * len(queries)
+        some: list[int] = []
+        longest = 0
+        for number in sorted(range(len(queries)), key=lambda n: len(queries[n].words)):
+            longest = len(queries[number].words)
+            if some and longest * (len(some) + 1) > _AT_ONCE:
+                self._read(queries, some, found)
+                some = []
+            some.append(number)
+        if some:
+            self._read(queries, some, found)
+        return found
+
+    def _read(self, queries: Sequence[Query], numbers: Sequence[int], found: list[Any]) -> None:
+        longest = max(len(queries[n].words) for n in numbers)
+        width = self._into.shape[1]
+        state = np.zeros((len(numbers), longest, width), np.float32)
+        mask = np.zeros((len(numbers), longest, 1), np.float32)
+        marked = np.zeros((len(numbers), longest, 1), np.float32)
+        for row, number in enumerate(numbers):
+            query = queries[number]
+            size = len(query.words)
+            marks = np.asarray(query.marks, np.intp)
+            state[row, :size] = self._rows(query.words)
+            state[row, :size] += self._kinds[np.asarray(query.kinds, np.intp)]
+            state[row, :size] += self._marks[marks]
+            mask[row, :size] = 1
+            # Where nothing is marked the whole sentence is asked for.
+            marked[row, :size, 0] = marks > 0 if marks.any() else 1
+        state = np.maximum(state, 0.1 * state) * mask
+        for dilation, weights, bias, scale, shift in self._layers:
+            state = state + _normal(_convolved(state, weights, bias, dilation), scale, shift) * mask
+        mean = (state * marked).sum(1) / marked.sum(1)
+        most = np.where(mask > 0, state, -1e4).max(1)
+        all_ = state.sum(1) / mask.sum(1)
+        whole = np.concatenate([mean, most, all_], axis=1) @ self._whole + self._whole_bias
+        parts = _softmax(state @ self._parts + self._parts_bias)
+        split = len(CLASSES), len(CLASSES) + len(MODES)
+        classes = _softmax(whole[:, : split[0]] / self._temperature)
+        modes, flags = _softmax(whole[:, split[0] : split[1]]), 1 / (1 + np.exp(-whole[:, split[1] :]))
+        for row, number in enumerate(numbers):
+            size = len(queries[number].words)
+            found[number] = Answer(parts[row, :size], classes[row], modes[row], flags[row])
+
+    def _rows(self, words: Sequence[str]) -> Array:
+        known = self._known
+        if len(known) > 100_000:
+            known.clear()
+        for word in words:
+            if word not in known:
+                pieces = self._pieces[self._words.pieces(word)].mean(axis=0)
+                row = np.concatenate([pieces, self._endings[hashes(word)[1]]])
+                known[word] = (row @ self._into + self._into_bias).astype(np.float32)
+        return np.stack([known[word] for word in words])
+
+
+def _convolved(state: Array, weights: Array, bias: Array, dilation: int) -> Array:
+    """Each word with those `dilation` before and after it; of two outcomes the greater (maxout)."""
+    rows, count, width = state.shape
+    padded = np.zeros((rows, count + 2 * dilation, width), np.float32)
+    padded[:, dilation : dilation + count] = state
+    found = padded[:, :count] @ weights[0]
+    found += state @ weights[1]
+    found += padded[:, 2 * dilation :] @ weights[2]
+    found += bias
+    half = found.shape[2] // 2
+    chosen: Array = np.maximum(found[..., :half], found[..., half:])
+    return chosen
+
+
+def _normal(state: Array, scale: Array, shift: Array) -> Array:
+    """Layer normalisation."""
+    state = state - state.mean(axis=2, keepdims=True)
+    variance = np.einsum("ijk,ijk->ij", state, state)[..., None] / state.shape[2]
+    state *= scale / np.sqrt(variance + 1e-5)
+    state += shift
+    return state
+
+
+def _softmax(odds: NDArray[Any]) -> Array:
+    odds = odds - odds.max(axis=-1, keepdims=True)
+    found: Array = np.exp(odds)
+    found /= found.sum(axis=-1, keepdims=True)
+    return found
+
+
+@cache
+def reader() -> Reader:
+    """The shipped model."""
+    return Reader()
