@@ -8,7 +8,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byteco
 TRAIN := .venv-training/bin/python
 NEWS := ../shared/data/volume/unlabelled_18k.jsonl.gz
 
-.PHONY: run test test-integration bench airflow generate names clean help
+.PHONY: run test test-integration bench airflow generate names events places clean help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -36,6 +36,15 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher train ../shared/data/ner build/training/names.pt
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
+
+events: .venv-training/installed  ## train the reader of events anew: about half an hour on two cores; needs ../shared/data
+	@mkdir -p build/training
+	$(TRAIN) -m pipeline.training.events.teacher train build/training/events.pt
+	$(TRAIN) -m pipeline.training.events.teacher read build/training/events.pt build/training/events.npz $(NEWS) --words 900000
+	$(TRAIN) -m pipeline.training.events.student build/training/events.pt build/training/events.npz pipeline/extract/events_en.npz
+
+places: .venv-training/installed  ## make the table of the world's places anew
+	$(TRAIN) -m pipeline.training.places
 
 generate: .venv/installed  ## rewrite the generated files (records.py, the data dictionary, gold.json)
 	$(BIN)/python -m pipeline.schema

@@ -14,7 +14,8 @@ def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, l
 
     With `html`, a page that shows the entities in the text.
 
-    Raises InputError for a file that cannot be read and for a line that is no ``{"id": …, "text": …}``.
+    A line may have ``"pairs": [[actor_start, actor_end, recipient_start, recipient_end], …]``. Raises InputError for a
+    file that cannot be read and for a line that is no ``{"id": …, "text": …}``.
     """
     from pipeline.extract import as_html, tag
 
@@ -33,9 +34,14 @@ def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, l
             words = given["text"]
             if not isinstance(words, str):
                 raise TypeError
+            pairs = given.get("pairs")
+            if pairs is not None and not all(len(p) == 4 and all(isinstance(n, int) for n in p) for p in pairs):
+                raise TypeError
         except (ValueError, TypeError, KeyError):
             raise InputError(f'{file}: line {number} is not {{"id": …, "text": "…"}}') from None
-        print(json.dumps({"id": given.get("id"), **tag(words, model=model, links=links)}, ensure_ascii=False))
+        print(
+            json.dumps({"id": given.get("id"), **tag(words, model=model, links=links, pairs=pairs)}, ensure_ascii=False)
+        )
 
 
 def _read(file: str) -> str:

@@ -8,13 +8,14 @@
 
 Names in English are found by a model of our own (`tagger`, card in `names_en.md`) and by lists (`gazetteer`), in other
 languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
-Events are coded in English only, by an own lexicon of the sixteen PLOVER types (`triggers`, `events`). Confidences of
-lists and patterns are constants that order candidates; they are not calibrated.
+Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) and a model
+(`reader`, card in `events_en.md`) propose them, the model judges. Confidences of lists and patterns of names are
+constants that order candidates; they are not calibrated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ def warm() -> None:
     """Load what the first article would: libraries, and the lexicons of English and of the world's cities."""
     from pipeline.extract import step  # noqa: F401
     from pipeline.extract.gazetteer import gazetteer
+    from pipeline.extract.reader import reader
     from pipeline.extract.tagger import tagger
 
-    tagger()
+    tagger(), reader()
     for language in ("en", "xx"):
         gazetteer(language)
 
@@ -49,11 +51,20 @@ def extract(
     return run(articles, model=model, links=links)
 
 
-def tag(text: str, title: str | None = None, model: str | None = None, links: Path | None = None) -> dict[str, Any]:
-    """Mentions and events of a text, with the tables' keys; offsets count in `text` (and `title`) exactly as given."""
+def tag(
+    text: str,
+    title: str | None = None,
+    model: str | None = None,
+    links: Path | None = None,
+    pairs: Iterable[Sequence[int]] | None = None,
+) -> dict[str, Any]:
+    """Mentions and events of a text, with the tables' keys; offsets count in `text` (and `title`) exactly as given.
+
+    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two.
+    """
     from pipeline.extract.step import tag as run
 
-    return run(text, title, model, links)
+    return run(text, title, model, links, pairs)
 
 
 def as_html(text: str, found: dict[str, Any]) -> str:

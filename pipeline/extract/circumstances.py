@@ -18,7 +18,6 @@ _FUTURE = frozenset(["will", "shall", "wo", "'ll", "’ll", "tomorrow"])
 _PLANNING = listed("circumstances", "planning")
 _WISHING = listed("circumstances", "wishing")
 _FAILING = listed("circumstances", "failing")
-_TOLD = listed("circumstances", "told")
 _CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
 _SAYING = listed("circumstances", "saying")
 _DENIALS = frozenset(["denied", "denies", "deny", "denying"])
@@ -48,6 +47,7 @@ _MONTHS |= (
     | {m[:3] + ".": i for m, i in list(_MONTHS.items())}
     | {"sept": 9, "sept.": 9}
 )
+_TOLD = listed("circumstances", "told")
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
     w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
@@ -61,8 +61,6 @@ class Flags:
     negated: bool = False
     hypothetical: bool = False
     future: bool = False
-    historical: bool = False
-    reported: bool = False
 
 
 def flags(
@@ -73,9 +71,7 @@ def flags(
     trigger: tuple[int, int],
     governor: int | None,
     infinitive: bool,
-    published: date | None,
     subject_first: int | None,
-    quoted: bool,
     title: bool,
 ) -> Flags:
     """Flags of the event whose verb group begins at word `group` and whose trigger are the words `trigger`."""
@@ -147,11 +143,12 @@ def flags(
             "believed",
         ):
             found.hypothetical = True
-    found.historical = published is not None and _long_ago(lower, first, last, published)
-    found.reported = quoted or any(
-        w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1]
-    )
     return found
+
+
+def told(lower: list[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
+    """Whether a sentence says that somebody says it: `said`, `according to`, beside the trigger."""
+    return any(w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
 
 
 def _next(lower: list[str], first: int, last: int) -> bool:
@@ -162,7 +159,7 @@ def _next(lower: list[str], first: int, last: int) -> bool:
     )
 
 
-def _long_ago(lower: list[str], first: int, last: int, published: date) -> bool:
+def long_ago(lower: list[str], first: int, last: int, published: date) -> bool:
     words = lower[first:last]
     if any(_YEAR.match(w) and int(w) <= published.year - 2 for w in words):
         return True

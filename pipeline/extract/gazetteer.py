@@ -148,6 +148,8 @@ def _names(language: str, at_home: bool = False) -> Iterator[tuple[str, Entry]]:
     if language == "en":
         yield from _people_names()
         yield from _region_names()
+    else:
+        yield from _people_abroad(language)
 
 
 @cache
@@ -335,6 +337,18 @@ def _people_names() -> Iterator[tuple[str, Entry]]:
             yield phrase, Entry(phrase, "group", "demonym", code)
     for word in lists["groups"]["names"].split():
         yield word, Entry(word, "group", "group", lists["groups"]["country"].get(word))
+
+
+def _people_abroad(language: str) -> Iterator[tuple[str, Entry]]:
+    """Demonyms of another language, each under its English one: a people is the same whoever speaks of it."""
+    english = read_toml("demonyms")["words"]
+    for code, words in read_toml("demonyms_abroad").get({"no": "nb"}.get(language, language), {}).items():
+        for word in words.split():
+            entry = Entry(english[code].split()[0] if code in english else word, "group", "demonym", code)
+            yield word, entry
+            if word[0].islower():
+                # At the beginning of a sentence.
+                yield word[0].upper() + word[1:], entry
 
 
 def _region_names() -> Iterator[tuple[str, Entry]]:

@@ -18,6 +18,7 @@ from pipeline.extract.locate import Spot, Surroundings, country_at, land, locate
 from pipeline.extract.names import Found, Name, title_case
 from pipeline.extract.nlp import Text, model_names, read
 from pipeline.extract.offices import acts, office
+from pipeline.extract.places import key
 from pipeline.extract.tagger import tagger
 from pipeline.ids import entity_id, plain
 
@@ -127,6 +128,8 @@ def read_article(fields: dict[str, str], language: str | None, model: str | None
                 mention.role = office(text, mention.first, mention.last)
             elif code == "en" and (mention.capital or mention.precision == "country") and mention.type == "location":
                 mention.is_metonym = acts(text, mention.last)
+            elif mention.type == "organization" and mention.country is None:
+                mention.country = _country_within(text, mention, g)
     return readings
 
 
@@ -309,11 +312,11 @@ def _fold(found: dict[str, Found], texts: dict[str, Text]) -> dict[str, str | No
             if name.type != "person" or name.last - name.first < 2:
                 continue
             words = texts[field].words[name.first : name.last]
-            key = (plain(words[0]), plain(words[-1]))
+            ends = (plain(words[0]), plain(words[-1]))
             spelled = texts[field].span(name.first, name.last)
             # The longest spelling, and of two as long the one with its accents and in small letters.
-            if _rank(spelled) > _rank(full.get(key, "")):
-                full[key] = spelled
+            if _rank(spelled) > _rank(full.get(ends, "")):
+                full[ends] = spelled
     people: dict[str, str | None] = {}
     for (given, surname), whole in full.items():
         parts = plain(whole).split()
@@ -396,6 +399,17 @@ def _place(text: Text, mention: Named, behind: str | None, around: Surroundings)
     mention.country = spot.country or mention.country
     mention.latitude, mention.longitude, mention.geonames_id = spot.latitude, spot.longitude, spot.geonames_id
     mention.precision, mention.place_confidence = spot.precision, spot.confidence
+
+
+def _country_within(text: Text, mention: Named, g: Gazetteer) -> str | None:
+    """The country in the name of an organisation: `Ministry of Defence of Georgia`, `Kenya Red Cross`."""
+    at = mention.first
+    while at < mention.last:
+        hit = g.at(text.words, at, mention.last)
+        if hit is not None and hit[1][0].kind in ("country", "demonym"):
+            return hit[1][0].country
+        at += hit[0] if hit is not None else 1
+    return None
 
 
 def _is_american(around: Surroundings) -> bool:
@@ -487,7 +501,7 @@ def _named(text: Text, name: Name) -> Named:
     spelled = text.text[start:end]
     entry = name.entry
     whole = name.full or (entry.name if entry is not None else " ".join(spelled.split()))
-    if entry is not None and plain(entry.name) == plain(spelled) and not spelled.isupper():
+    if entry is not None and key(entry.name) == key(spelled) and not spelled.isupper():
         whole = " ".join(spelled.split())
     mention = Named(
         start=start,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline import ids
 from pipeline.extract import linking
-from pipeline.extract.events import code
+from pipeline.extract.events import code, judge, kinds_of
 from pipeline.extract.languages import language_of
 from pipeline.extract.mentions import Named, Reading, read_article
 from pipeline.extract.nlp import model_for
@@ -37,11 +37,20 @@ def extract(
                 evidence=article.title,
             )
             continue
-        yield from _rows(article, model, links)
+        yield from _read(article, model, links)[1]
 
 
-def tag(text: str, title: str | None = None, model: str | None = None, links: Path | None = None) -> dict[str, Any]:
-    """Mentions and events of one text as dicts with the tables' keys, `batch_id` apart; dates as text."""
+def tag(
+    text: str,
+    title: str | None = None,
+    model: str | None = None,
+    links: Path | None = None,
+    pairs: Iterable[Sequence[int]] | None = None,
+) -> dict[str, Any]:
+    """Mentions and events of one text as dicts with the tables' keys, `batch_id` apart; dates as text.
+
+    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two.
+    """
     article_id = ids.article_id(f"text:{title or ''}\n{text}")
     article = Article(
         article_id=article_id,
@@ -60,7 +69,11 @@ def tag(text: str, title: str | None = None, model: str | None = None, links: Pa
         fetch_id="",
     )
     found: dict[str, Any] = {"mentions": [], "events": []}
-    for row in _rows(article, model, links):
+    readings, rows = _read(article, model, links)
+    if pairs is not None:
+        body = next((r for r in readings if r.field == "text"), None)
+        found["pairs"] = list(judge(body.text, kinds_of(body), pairs)) if body else []
+    for row in rows:
         values = dataclasses.asdict(row)
         del values["batch_id"]
         if isinstance(row, Event) and row.event_date_basis == "fetched":
@@ -72,12 +85,17 @@ def tag(text: str, title: str | None = None, model: str | None = None, links: Pa
     return found
 
 
-def _rows(article: Article, model: str | None, links: Path | None) -> Iterator[Mention | Event]:
+def _read(article: Article, model: str | None, links: Path | None) -> tuple[list[Reading], Iterator[Mention | Event]]:
+    """An article's fields, read, and its rows."""
     fields = {"title": article.title or "", "text": article.text}
     language = article.language or language_of(article.text)
-    model = model_for(model, language)
-    readings = read_article({f: v for f, v in fields.items() if v.strip()}, language, model)
-    table = linking.links(links) if links else None
+    readings = read_article({f: v for f, v in fields.items() if v.strip()}, language, model_for(model, language))
+    return readings, _rows(article, readings, language, linking.links(links) if links else None)
+
+
+def _rows(
+    article: Article, readings: list[Reading], language: str, table: linking.Links | None
+) -> Iterator[Mention | Event]:
     for reading in readings:
         for named in reading.mentions:
             row = _mention(article, reading, named)

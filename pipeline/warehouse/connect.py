@@ -25,6 +25,7 @@ VIEWS = Path(__file__).with_name("views")
 ORDER = (
     "articles_current",
     "mentions_current",
+    "article_places",
     "events_current",
     "events_actual",
     "url_states",

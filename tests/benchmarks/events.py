@@ -1,24 +1,36 @@
-"""Event types and actors of extract against the PLOVER gold records: ``python tests/benchmarks/events.py``.
+"""Events of extract against the PLOVER gold records and real news: ``python tests/benchmarks/events.py``.
+
+    python tests/benchmarks/events.py --news --half     the half of the labelled sentences that may be looked at
 
 The 322 records of ../shared/data/events/plover_gsr.jsonl (never in this repository) are a test set: score them once per
 change of substance, do not tune on them. Their 18 older types are mapped to the 16: DEMAND → REQUEST, DISAPPROVE and
 INVESTIGATE → ACCUSE, FIGHT → ASSAULT, YIELD → CONCEDE or RETREAT.
 
-`found`: the gold type is among the sentence's events; `first`: it is the type of the event of highest confidence (the
-earliest of equals); `none`: nothing was coded; `actor` and `recipient`: in a sentence of the right type, the gold
-country code is among those of its events (records whose gold gives none are left out); `per sentence`: events coded.
+With given pairs the gold actor and recipient are told, and the type is asked. In bare sentences, `found`: the gold type
+is among the sentence's events; `first`: it is the type of the event of highest confidence (the earliest of equals);
+`none`: nothing was coded; `actor`, `recipient`: in a sentence of the right type, the gold country code is among those
+of its events (records whose gold gives none are left out); `per sentence`: events coded.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pipeline.extract import tag
+from pipeline.extract.reader import FLAGS
+from pipeline.schema import ontology
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "plover_gsr.jsonl"
+VOLUME = DATA.parents[1] / "volume" / "articles_6k.jsonl.gz"
+SENTENCES = Path(__file__).with_name("gold") / "event_sentences.jsonl"
+_MARK = re.compile(r"\(([A-Z]+(?:/[A-Z]+)?):\s*")
 TYPES = {
     "DEMAND": {"REQUEST"},
     "DISAPPROVE": {"ACCUSE"},
@@ -43,8 +55,7 @@ def score() -> dict[str, float]:
     """The shares described above, over all records."""
     counts: Counter[str] = Counter()
     with DATA.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
+        for row in map(json.loads, lines):
             wanted = TYPES.get(row["event"], {row["event"]})
             events = tag(row["text"])["events"]
             counts["records"] += 1
@@ -70,12 +81,134 @@ def score() -> dict[str, float]:
     }
 
 
+def given_pairs() -> None:
+    """The types of the gold records where actor and recipient are given: macro-F1, quad class, conflict or not."""
+    gold: list[str] = []
+    ours: list[str] = []
+    for row in records():
+        text, spans = parsed(row["textInfo"]["markup"] if isinstance(row["textInfo"], dict) else row["textInfo"])
+        actors = [(a, b) for kind, a, b in spans if "SRC" in kind]
+        recipients = [(a, b) for kind, a, b in spans if "TAR" in kind] or actors
+        if not actors:
+            actors = recipients
+        wanted = TYPES.get(row["event"], {row["event"]})
+        [pair] = tag(text, pairs=[(*actors[0], *recipients[-1])])["pairs"]
+        found = pair["event_type"] or "none"
+        gold.append(found if found in wanted else sorted(wanted)[0])
+        ours.append(found)
+    types = ontology("plover")["types"]
+    quad = {name: said["quad_class"] for name, said in types.items()} | {"none": 0}
+    right = Counter(g for g, o in zip(gold, ours, strict=True) if g == o)
+    f1 = {name: 2 * right[name] / max(1, gold.count(name) + ours.count(name)) for name in types}
+    count = len(gold)
+    print(f"given pairs  macro-F1 {sum(f1.values()) / len(f1):.3f}  right {right.total() / count:.3f}", end="  ")
+    print(f"quad {sum(quad[g] == quad[o] for g, o in zip(gold, ours, strict=True)) / count:.3f}", end="  ")
+    print(f"conflict or not {sum((quad[g] > 2) == (quad[o] > 2) for g, o in zip(gold, ours, strict=True)) / count:.3f}")
+    print("  " + "  ".join(f"{name} {value:.2f}" for name, value in f1.items()))
+
+
+def records() -> Iterator[dict[str, Any]]:
+    """The gold records."""
+    with DATA.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def parsed(markup: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """The text of a marked sentence, and its marks: kind, start and end."""
+    text, opened, spans, at = "", [], [], 0
+    while at < len(markup):
+        if mark := _MARK.match(markup, at):
+            opened.append([mark[1], len(text), 0])
+            at = mark.end()
+            continue
+        letter = markup[at]
+        at += 1
+        if opened and letter == "(":
+            opened[-1][2] += 1
+        if opened and letter == ")":
+            if not opened[-1][2]:
+                kind, start, _ = opened.pop()
+                spans.append((kind, start, len(text)))
+                continue
+            opened[-1][2] -= 1
+        text += letter
+    return text, spans
+
+
+def sentences(half: int | None = None) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The labelled sentences of real news, and what is coded in each, in its article; of one half, or all."""
+    with gzip.open(VOLUME, "rt", encoding="utf-8") as lines:
+        articles = [json.loads(line) for line in lines]
+    found = []
+    for number, line in enumerate(SENTENCES.read_text("utf-8").splitlines()):
+        if half is not None and number % 2 != half:
+            continue
+        gold = json.loads(line)
+        article = articles[gold["line"]]
+        events = [
+            e
+            for e in tag(article["text"], article["title"])["events"]
+            if e["field"] == "text" and gold["start"] <= e["trigger_start"] < gold["end"]
+        ]
+        found.append((gold, events))
+    return found
+
+
+def real_news(half: int | None) -> None:
+    """Precision and recall of events in the labelled sentences, and how many without an event are coded."""
+    right = coded = wanted = quiet = wrongly = 0
+    flags: dict[str, list[int]] = {flag: [0, 0, 0] for flag in FLAGS}
+    errors: list[tuple[float, bool]] = []
+    for gold, events in sentences(half):
+        left = list(gold["events"])
+        coded += len(events)
+        wanted += len(left)
+        quiet += not left
+        wrongly += not left and bool(events)
+        for event in sorted(events, key=lambda e: -e["confidence"]):
+            fitting = [g for g in left if g["type"] == event["event_type"]]
+            # Of two of a type the one whose trigger is nearer.
+            fitting.sort(key=lambda g: abs(g["trigger"][0] - event["trigger_start"]))
+            errors.append((event["confidence"], bool(fitting)))
+            if fitting:
+                right += 1
+                left.remove(fitting[0])
+                for flag, counts in flags.items():
+                    ours, theirs = event[f"is_{flag}"], flag in fitting[0]["flags"]
+                    counts[0] += ours and theirs
+                    counts[1] += ours
+                    counts[2] += theirs
+    name = "all" if half is None else ("even half (looked at)", "odd half")[half]
+    print(
+        f"real news, {name}: precision {right / max(1, coded):.3f} of {coded}, recall {right / max(1, wanted):.3f}",
+        end="",
+    )
+    print(f" of {wanted}; {wrongly / max(1, quiet):.3f} of {quiet} sentences without an event are coded")
+    told = [f"{flag} {2 * a / max(1, b + c):.2f} ({c})" for flag, (a, b, c) in flags.items()]
+    print(f"  flags of those right: {', '.join(told)}; calibration error {calibration(errors):.3f}")
+
+
+def calibration(errors: list[tuple[float, bool]]) -> float:
+    """Expected calibration error over ten equal steps of confidence."""
+    total = 0.0
+    for step in range(10):
+        some = [(c, r) for c, r in errors if step / 10 <= c < (step + 1) / 10 or (step == 9 and c == 1)]
+        if some:
+            total += abs(sum(c for c, _ in some) - sum(r for _, r in some))
+    return total / max(1, len(errors))
+
+
 def main() -> None:
-    """Print one line of scores."""
+    """Print the scores."""
     if not DATA.is_file():
         print(f"skipped: {DATA} is not there")
         return
-    print("plover_gsr  " + "  ".join(f"{name} {value:.3f}" for name, value in score().items()))
+    if "--news" not in sys.argv:
+        given_pairs()
+        print("bare sentences  " + "  ".join(f"{name} {value:.3f}" for name, value in score().items()))
+    for half in (0, 1) if "--half" not in sys.argv else (0,):
+        real_news(half)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from invented_articles import event, events, texts
 
+from pipeline.extract import tag
 from pipeline.extract.roles import roles
 from pipeline.extract.triggers import lexicon
 from pipeline.schema import ontology, table, vocabulary
@@ -121,8 +122,8 @@ def test_a_relative_clause_between_commas_is_passed_over() -> None:
         ("No group attacked the police.", "ASSAULT", "is_negated"),
         ("Ghana could sign an agreement with Togo.", "AGREE", "is_hypothetical"),
         ("If Iran attacked Iraq, oil would be dear.", "ASSAULT", "is_hypothetical"),
-        ("Norway will send food to Chad.", "AID", "is_future"),
-        ("Norway plans to send food to Chad.", "AID", "is_future"),
+        ("Norway will send food to Chad.", "AGREE", "is_future"),
+        ("Norway plans to send food to Chad.", "AGREE", "is_future"),
         ("Iraq invaded Kuwait in 1990.", "ASSAULT", "is_historical"),
         ("Rebels attacked the police decades ago.", "ASSAULT", "is_historical"),
         ("Police arrested two men, the ministry said.", "COERCE", "is_reported"),
@@ -179,8 +180,8 @@ def test_nouns_are_not_taken_for_verbs() -> None:
 
 
 def test_a_noun_tells_an_event_when_it_has_an_actor() -> None:
-    found = event("Russia's invasion of Ukraine changed prices.", "ASSAULT")
-    assert (texts(found.actors), texts(found.recipients)) == (["Russia"], ["Ukraine"])
+    found = event("An attack on the village by gunmen left nine dead.", "ASSAULT")
+    assert texts(found.actors) == ["gunmen"]
 
 
 def test_one_trigger_gives_one_event_and_its_quote_is_the_sentence() -> None:
@@ -226,3 +227,20 @@ def test_events_have_only_values_the_contract_allows() -> None:
             value = getattr(e, name)
             assert value is None or value in (columns[name].allowed or ())
         assert 0 <= e.confidence <= 1
+
+
+def test_the_event_between_two_given_parties_is_told() -> None:
+    text = "Bolivia accused Paraguay of delay. Chile is a country of long coasts, and so is Peru."
+    spans = [[0, 7, 16, 24], [text.index("Chile"), text.index("Chile") + 5, text.index("Peru"), text.index("Peru") + 4]]
+    found = tag(text, pairs=spans)["pairs"]
+    assert [f["event_type"] for f in found] == ["ACCUSE", None]
+    assert found[0]["confidence"] > 0.5 > found[1]["confidence"]
+
+
+@pytest.mark.parametrize("pair", [[0, 0, 0, 0], [500, 510, 600, 610], [3, 1, 9, 2]])
+def test_spans_that_hold_no_word_have_no_event(pair: list[int]) -> None:
+    assert tag("Bolivia accused Paraguay.", pairs=[pair])["pairs"][0]["event_type"] is None
+
+
+def test_what_is_going_to_be_done_has_so_far_been_agreed() -> None:
+    assert event("Norway will send food to Mozambique next week.", "AGREE").is_future

@@ -225,3 +225,19 @@ def test_an_installed_spacy_pipeline_gives_the_names_instead_of_the_patterns(tmp
     assert found["Kenya"] == ("location", "gazetteer")
     assert "nine crowns" not in found
     assert "Angela Lindqvist" not in found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word", "country"),
+    [
+        ("es", "Las tropas rusas salieron de la ciudad.", "rusas", "RU"),
+        ("fr", "Le gouvernement turc a protesté.", "turc", "TR"),
+        ("de", "Die polnische Regierung lehnte ab.", "polnische", "PL"),
+        ("it", "Il ministro francese è arrivato.", "francese", "FR"),
+        ("ru", "Немецкие компании ушли.", "Немецкие", "DE"),
+    ],
+)
+def test_peoples_are_known_in_other_languages(language: str, text: str, word: str, country: str) -> None:
+    found = {m.text: m for m in rows(text, language=language) if isinstance(m, Mention)}
+    assert (found[word].entity_type, found[word].country_code) == ("group", country)
+    assert found[word].method == "gazetteer"

@@ -59,7 +59,7 @@ def mention(of: Article, words: str = "Lisbon", **more: Any) -> Mention:
         "article_id": of.article_id, "version_id": of.version_id, "field": "text",
         "entity_id": ids.entity_id(words, "location"), "entity_name": words, "entity_type": "location", "text": words,
         "start": start, "end": start + len(words), "sentence_index": 0, "confidence": 0.9, "method": "gazetteer",
-        "country_code": "PT", "latitude": 38.72, "longitude": -9.14,
+        "country_code": "PT", "latitude": 38.72, "longitude": -9.14, "is_metonym": False,
     }  # fmt: skip
     return Mention(**(given | more))
 

@@ -13,7 +13,7 @@ from pipeline.training.events.data import examples, parse
 def test_every_type_and_flag_has_enough_examples() -> None:
     found = examples()
     kinds = Counter(CLASSES[each.kind] for each in found)
-    assert min(kinds[kind] for kind in CLASSES) >= 150
+    assert min(kinds[kind] for kind in CLASSES) >= 125
     assert sum(kinds.values()) - kinds["NONE"] >= 2000
     assert kinds["NONE"] >= 1000
     flags = Counter(flag for each in found for flag, said in zip(FLAGS, each.flags, strict=True) if said)

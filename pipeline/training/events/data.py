@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -70,6 +70,9 @@ def parse(line: str) -> Example:
     for start, end, part in spans:
         inside = [n for n in range(len(cut.words)) if cut.starts[n] < end and cut.ends[n] > start]
         words.append((inside[0], inside[-1] + 1, part))
+    if kind == "RETREAT" and "future" in flags:
+        # PLOVER: who is going to withdraw has so far given in.
+        kind, mode = "CONCEDE", None
     if kind == "NONE":
         words = [(a, b, p) for a, b, p in words if p != "T"]
     return Example(
@@ -79,6 +82,54 @@ def parse(line: str) -> Example:
         flags=[float(flag in flags.split()) for flag in FLAGS],
         spans=words,
     )
+
+
+class Varied:
+    """Examples under other names, with parties marked in part, and within longer sentences."""
+
+    def __init__(self, examples: Sequence[Example], rng: random.Random) -> None:
+        self._rng = rng
+        self._parties = [e.words[a:b] for e in examples for a, b, part in e.spans if part != "T"]
+        self._others = [e.words for e in examples if not e.kind and len(e.words) < 30]
+
+    def varied(self, example: Example) -> tuple[Example, list[int]]:
+        """An example as it is this time, and what its words are marked as."""
+        rng = self._rng
+        if example.spans and rng.random() < 0.4:
+            example = self._swapped(example)
+        parts = shown(example, rng)
+        if parts and rng.random() < 0.25:
+            example = self._longer(example)
+        marks = example.marks(parts)
+        for first, last, part in example.spans:
+            # Others mark `German` where we mark `the German government`.
+            if part != "T" and part in parts and last - first > 1 and rng.random() < 0.35:
+                at = rng.randrange(first, last)
+                marks[first:last] = [0] * (last - first)
+                marks[at] = MARKS.index(part)
+        return example, marks
+
+    def _swapped(self, example: Example) -> Example:
+        words: list[str] = []
+        spans = []
+        at = 0
+        for first, last, part in sorted(example.spans):
+            words += example.words[at:first]
+            own = example.words[first:last]
+            new = self._rng.choice(self._parties) if part != "T" and self._rng.random() < 0.5 else own
+            spans.append((len(words), len(words) + len(new), part))
+            words += new
+            at = last
+        return replace(example, words=words + example.words[at:], spans=spans)
+
+    def _longer(self, example: Example) -> Example:
+        other = self._rng.choice(self._others)
+        if self._rng.random() < 0.5:
+            return replace(example, words=[*example.words, *other])
+        by = len(other)
+        return replace(
+            example, words=[*other, *example.words], spans=[(a + by, b + by, part) for a, b, part in example.spans]
+        )
 
 
 def examples() -> list[Example]:

@@ -29,7 +29,7 @@ from pipeline.training.names.student import principal
 
 PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
 DILATIONS = (1, 2, 4, 8)
-EPOCHS = 8
+EPOCHS = 4
 WORDS = 6000
 """Words in a batch, of the teacher's; a sixth as many invented ones beside them."""
 RATE = 2e-3
@@ -165,6 +165,7 @@ def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
         for word in e.words:
             vocabulary[word]
     known = vocabulary.tensors()
+    variety = data.Varied(learned, rng)
     model = Student(principal(vectors, PIECE_WIDTH))
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
     silver_sets = together([b - a for a, b in zip(begins, ends, strict=True)], WORDS)
@@ -191,7 +192,7 @@ def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
             happens = torch.cat([1 - answer[row, :1].exp().expand(b - a) for row, (a, b) in enumerate(spans)])
             soft = soft + (-(wanted * parts).sum(-1) * happens).sum() / happens.sum()
             chosen = [learned[n] for n in rng.choice(gold_sets)]
-            hard = _loss(model, chosen, of, vocabulary, known, rng)
+            hard = _loss(model, [variety.varied(e) for e in chosen], vocabulary, known)
             optimizer.zero_grad()
             (soft + hard).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -219,12 +220,14 @@ def _divergence(whole: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:
 
 
 def _loss(
-    model: Student, chosen: Sequence[Example], of: Any, vocabulary: Vocabulary, known: Any, rng: random.Random
+    model: Student, varied: Sequence[tuple[Example, list[int]]], vocabulary: Vocabulary, known: Any
 ) -> torch.Tensor:
+    chosen = [e for e, _ in varied]
+    names = tagger.tagger().names([e.words for e in chosen])
     said, whole = model(
         padded([[vocabulary[w] for w in e.words] for e in chosen], -1),
-        padded([of[id(e)] for e in chosen], 0),
-        padded([e.marks(data.shown(e, rng)) for e in chosen], 0),
+        padded([kinds_of(e.words, named) for e, named in zip(chosen, names, strict=True)], 0),
+        padded([marks for _, marks in varied], 0),
         known,
     )
     a, b = len(CLASSES), len(CLASSES) + len(MODES)

@@ -132,6 +132,7 @@ def train(out: Path, base: Path, everything: bool) -> None:
     examples = data.examples()
     held = [e for e in examples if e.is_held_out]
     learned = examples if everything else [e for e in examples if not e.is_held_out]
+    variety = data.Varied(learned, rng)
     model = Teacher(base)
     fresh = [
         *model.written.parameters(),
@@ -151,8 +152,9 @@ def train(out: Path, base: Path, everything: bool) -> None:
         model.train()
         losses = []
         for some in batches(sized, True):
-            chosen = [learned[n] for n in some]
-            said = model([(e.words[:LONGEST], e.marks(data.shown(e, rng))[:LONGEST]) for e in chosen])
+            varied = [variety.varied(learned[n]) for n in some]
+            chosen = [e for e, _ in varied]
+            said = model([(e.words[:LONGEST], marks[:LONGEST]) for e, marks in varied])
             loss = loss_of(said, chosen)
             optimizer.zero_grad()
             loss.backward()
