@@ -35,6 +35,8 @@ def entity_id(name: str, entity_type: str) -> str:
 
 def plain(name: str) -> str:
     """A name without case, accents and double spaces."""
+    if name.isascii():
+        return " ".join(name.lower().split())
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return " ".join(bare.split())
 

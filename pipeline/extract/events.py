@@ -159,14 +159,15 @@ def _by_lexicon(s: _Sentence, known: Known, people: list[Phrase]) -> Iterator[Pr
 
 
 def _judged(article: Article, proposals: list[Proposal]) -> Iterator[Event]:
-    """The events among the proposals: those that the model sees, in the bare sentence and with its parties marked."""
+    """The events among the proposals: those in sentences where the model sees one, nothing marked."""
     read = [p for p in proposals if p.sentence.last - p.sentence.first <= _MOST_WORDS]
-    answers = reader().read([query for p in read for query in (p.sentence.query(), p.query("A", "R"), p.query("T"))])
-    for number, proposal in enumerate(read):
-        alone, between, told = answers[3 * number : 3 * number + 3]
-        chance = float((1 - alone.classes[0]) * (1 - between.classes[0]))
+    sentences = list({id(p.sentence): p.sentence for p in read}.values())
+    answers = reader().read([*(s.query() for s in sentences), *(p.query("T") for p in read)])
+    alone = {id(s): answer for s, answer in zip(sentences, answers, strict=False)}
+    for proposal, answer in zip(read, answers[len(sentences) :], strict=True):
+        chance = float(1 - alone[id(proposal.sentence)].classes[0])
         if chance >= _LEAST:
-            yield _event(article, proposal, told, chance)
+            yield _event(article, proposal, answer, chance)
 
 
 def _people(mentions: list[Named]) -> list[Phrase]:

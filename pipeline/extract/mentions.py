@@ -468,6 +468,8 @@ def _known_elsewhere(text: Text, people: dict[str, str | None], organisations: d
     found = []
     longest = max((len(k.split()) for k in people), default=1)
     for i in range(len(text.words)):
+        if not text.words[i][0].isupper():
+            continue
         for size in range(min(longest, len(text.words) - i), 0, -1):
             spelled = text.span(i, i + size)
             whole = people.get(plain(spelled))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.tagger import Array, Words, hashes
+from pipeline.extract.tagger import Array, Words, hashes, one_thread
 from pipeline.schema import ontology
 
 MODEL = Path(__file__).with_name("events_en.npz")
@@ -77,6 +77,11 @@ class Reader:
     def read(self, queries: Sequence[Query]) -> list[Answer]:
         """An answer for each; sentences of like length are read together."""
         found: list[Any] = [None] * len(queries)
+        with one_thread():
+            self._read_all(queries, found)
+        return found
+
+    def _read_all(self, queries: Sequence[Query], found: list[Any]) -> None:
         some: list[int] = []
         longest = 0
         for number in sorted(range(len(queries)), key=lambda n: len(queries[n].words)):
@@ -87,7 +92,6 @@ class Reader:
             some.append(number)
         if some:
             self._read(queries, some, found)
-        return found
 
     def _read(self, queries: Sequence[Query], numbers: Sequence[int], found: list[Any]) -> None:
         longest = max(len(queries[n].words) for n in numbers)
