@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from invented_articles import article, mentions, named, rows
 
 from pipeline.errors import ConfigurationError
-from pipeline.extract import extract, tag
+from pipeline.extract import as_html, extract, tag
+from pipeline.extract.nlp import model_for
 from pipeline.ids import entity_id
 from pipeline.records import Event, Mention, Reject
 
@@ -241,3 +242,31 @@ def test_peoples_are_known_in_other_languages(language: str, text: str, word: st
     found = {m.text: m for m in rows(text, language=language) if isinstance(m, Mention)}
     assert (found[word].entity_type, found[word].country_code) == ("group", country)
     assert found[word].method == "gazetteer"
+
+
+def test_a_pipeline_is_named_for_each_language_or_for_its_own(tmp_path: Path) -> None:
+    for language in ("en", "de", "xx"):
+        spacy.blank(language).to_disk(tmp_path / language)
+    named_ = f"en={tmp_path / 'en'}, de={tmp_path / 'de'}"
+    assert model_for(named_, "de") == str(tmp_path / "de")
+    assert model_for(named_, "fr") is None
+    assert model_for(str(tmp_path / "en"), "en") == str(tmp_path / "en")
+    assert model_for(str(tmp_path / "en"), "de") is None
+    assert model_for(str(tmp_path / "xx"), "de") == str(tmp_path / "xx")
+    assert model_for(None, "en") is None
+
+
+def test_a_page_shows_the_entities_where_they_stand() -> None:
+    text = "Secretary of State Angela Lindqvist flew to Kenya & <Uganda>."
+    page = as_html(text, tag(text))
+    assert "Angela Lindqvist" in page
+    assert "person · Secretary of State" in page
+    assert "&lt;" in page
+
+
+def test_roles_stand_before_a_name_or_between_commas_behind_it() -> None:
+    found = {
+        m.text: m.role for m in mentions("Police chief Angela Lindqvist met Daniel Otieno, the mayor of Gao, there.")
+    }
+    assert found["Angela Lindqvist"] == "Police chief"
+    assert found["Daniel Otieno"] == "mayor of Gao"
