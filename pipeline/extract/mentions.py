@@ -8,6 +8,7 @@ stands.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -75,8 +76,10 @@ class Reading:
     mentions: list[Named]
 
 
-def read_article(fields: dict[str, str], language: str | None, model: str | None = None) -> list[Reading]:
-    """The mentions of every field (`text`, `title`), resolved within the article."""
+def read_article(
+    fields: dict[str, str], language: str | None, model: str | None = None, home: str | None = None
+) -> list[Reading]:
+    """The mentions of every field (`text`, `title`), resolved within the article; `home` is its source's country."""
     code = (language or "en").lower()
     g = gazetteer(code)
     c = cues(code)
@@ -93,7 +96,7 @@ def read_article(fields: dict[str, str], language: str | None, model: str | None
         _agree(found, texts)
     people = _fold(found, texts)
     organisations = _organisations(found, texts)
-    around = _surroundings(found)
+    around = _surroundings(found, home)
     taken_cities = {
         id(n.entry)
         for f in found.values()
@@ -177,7 +180,7 @@ def _merged(text: Text, by_model: list[Name], listed: list[Name], g: Gazetteer) 
         if not fitting and entries and _overrules(entries[0], name):
             fitting, name.type = entries[:1], entries[0].type
         if fitting:
-            name.entry, name.alternatives = fitting[0], fitting
+            name.entry = fitting[0]
             if fitting[0].kind in ("country", "demonym"):
                 name.type = fitting[0].type
     kept = list(by_model)
@@ -271,10 +274,10 @@ def _listed(text: Text, g: Gazetteer, c: Cues, code: str) -> list[Name]:
                 or _followed(words, at + size, last, g)
             )
             if entry.cued and not (cued and not (before == "at" and words[at].lower() in c.common)):
-                found.append(Name(at, at + size, entry.type, "gazetteer", 0.0, entry, alternatives=entries))
+                found.append(Name(at, at + size, entry.type, "gazetteer", 0.0, entry))
                 continue
             confidence = CUED if entry.cued else GAZETTEER
-            name = Name(at, at + size, entry.type, "gazetteer", confidence, entry, alternatives=entries)
+            name = Name(at, at + size, entry.type, "gazetteer", confidence, entry)
             name.titled = cued
             if start_of_word:
                 name.full = "\x00clitic"
@@ -352,14 +355,15 @@ def _organisations(found: dict[str, Found], texts: dict[str, Text]) -> dict[str,
     return {short: next(iter(names)) for short, names in whole.items() if len(names) == 1}
 
 
-def _surroundings(found: dict[str, Found]) -> Surroundings:
-    """The countries that the article names: itself, by its people, by a region or a great city."""
+def _surroundings(found: dict[str, Found], home: str | None) -> Surroundings:
+    """The countries that the article names: itself, by its people, by a region or a great city; and its source's."""
     entries = [n.entry for f in found.values() for n in f.names if n.entry is not None and n.confidence > 0]
-    return Surroundings.of(
+    named = [
         entry.country
         for entry in entries
         if entry.country and (entry.kind in ("country", "demonym", "region") or entry.population > _GREAT)
-    )
+    ]
+    return Surroundings(Counter([*named, home] if home else named))
 
 
 def _behind(text: Text, mention: Named, following: Named | None) -> str | None:

@@ -7,7 +7,7 @@ abstaining is cheaper than a wrong person. Scripts without capitals have no patt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.extract.cues import Cues, cues
 from pipeline.extract.gazetteer import Entry, Gazetteer
@@ -34,7 +34,6 @@ class Name:
     entry: Entry | None = None
     full: str | None = None
     """The entity's name, where it is not the stretch itself."""
-    alternatives: list[Entry] = field(default_factory=list)
     titled: bool = False
 
 

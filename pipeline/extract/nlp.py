@@ -8,6 +8,7 @@ as given. An installed spaCy pipeline can be named to take names from instead of
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,10 @@ class Text:
     def span(self, first: int, last: int) -> str:
         """The text of words `first` to `last` (exclusive), as it stands."""
         return self.text[self.starts[first] : self.ends[last - 1]]
+
+    def words_at(self, start: int, end: int) -> range:
+        """The words that have a letter between two offsets."""
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end)) if start < end else range(0)
 
     def joined(self, i: int) -> bool:
         """Whether word `i` follows the one before it without white space."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.tagger import Array, Words, hashes, one_thread
+from pipeline.extract.tagger import Array, Words, convolved, hashes, layers_of, normal, one_thread
 from pipeline.schema import ontology
 
 MODEL = Path(__file__).with_name("events_en.npz")
@@ -65,13 +65,9 @@ class Reader:
         self._endings = part["endings"].astype(np.float32)
         self._into, self._into_bias = part["into"].astype(np.float32), part["into_bias"].astype(np.float32)
         self._kinds, self._marks = part["kinds"].astype(np.float32), part["marks"].astype(np.float32)
-        self._layers = []
-        for number, dilation in enumerate(part["dilations"].tolist()):
-            weights = [part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift")]
-            self._layers.append((dilation, *weights))
+        self._layers = layers_of(part)
         self._parts, self._parts_bias = part["parts"].astype(np.float32), part["parts_bias"].astype(np.float32)
         self._whole, self._whole_bias = part["whole"].astype(np.float32), part["whole_bias"].astype(np.float32)
-        self._temperature = float(part["temperature"])
         self._known: dict[str, Array] = {}
 
     def read(self, queries: Sequence[Query]) -> list[Answer]:
@@ -111,14 +107,14 @@ class Reader:
             marked[row, :size, 0] = marks > 0 if marks.any() else 1
         state = np.maximum(state, 0.1 * state) * mask
         for dilation, weights, bias, scale, shift in self._layers:
-            state = state + _normal(_convolved(state, weights, bias, dilation), scale, shift) * mask
+            state = state + normal(convolved(state, weights, bias, dilation), scale, shift) * mask
         mean = (state * marked).sum(1) / marked.sum(1)
         most = np.where(mask > 0, state, -1e4).max(1)
         all_ = state.sum(1) / mask.sum(1)
         whole = np.concatenate([mean, most, all_], axis=1) @ self._whole + self._whole_bias
         parts = _softmax(state @ self._parts + self._parts_bias)
         split = len(CLASSES), len(CLASSES) + len(MODES)
-        classes = _softmax(whole[:, : split[0]] / self._temperature)
+        classes = _softmax(whole[:, : split[0]])
         modes, flags = _softmax(whole[:, split[0] : split[1]]), 1 / (1 + np.exp(-whole[:, split[1] :]))
         for row, number in enumerate(numbers):
             size = len(queries[number].words)
@@ -134,29 +130,6 @@ class Reader:
                 row = np.concatenate([pieces, self._endings[hashes(word)[1]]])
                 known[word] = (row @ self._into + self._into_bias).astype(np.float32)
         return np.stack([known[word] for word in words])
-
-
-def _convolved(state: Array, weights: Array, bias: Array, dilation: int) -> Array:
-    """Each word with those `dilation` before and after it; of two outcomes the greater (maxout)."""
-    rows, count, width = state.shape
-    padded = np.zeros((rows, count + 2 * dilation, width), np.float32)
-    padded[:, dilation : dilation + count] = state
-    found = padded[:, :count] @ weights[0]
-    found += state @ weights[1]
-    found += padded[:, 2 * dilation :] @ weights[2]
-    found += bias
-    half = found.shape[2] // 2
-    chosen: Array = np.maximum(found[..., :half], found[..., half:])
-    return chosen
-
-
-def _normal(state: Array, scale: Array, shift: Array) -> Array:
-    """Layer normalisation."""
-    state = state - state.mean(axis=2, keepdims=True)
-    variance = np.einsum("ijk,ijk->ij", state, state)[..., None] / state.shape[2]
-    state *= scale / np.sqrt(variance + 1e-5)
-    state += shift
-    return state
 
 
 def _softmax(odds: NDArray[Any]) -> Array:

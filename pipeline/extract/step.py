@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,11 @@ _TAGGED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def extract(
-    articles: Iterable[Article], *, model: str | None = None, links: Path | None = None
+    articles: Iterable[Article],
+    *,
+    model: str | None = None,
+    links: Path | None = None,
+    homes: Mapping[str, str | None] | None = None,
 ) -> Iterator[Mention | Event | Reject]:
     """Mentions and events of each article; events in English texts only."""
     for article in articles:
@@ -37,7 +41,7 @@ def extract(
                 evidence=article.title,
             )
             continue
-        yield from _read(article, model, links)[1]
+        yield from _read(article, model, links, (homes or {}).get(article.source_id))[1]
 
 
 def tag(
@@ -85,11 +89,14 @@ def tag(
     return found
 
 
-def _read(article: Article, model: str | None, links: Path | None) -> tuple[list[Reading], Iterator[Mention | Event]]:
+def _read(
+    article: Article, model: str | None, links: Path | None, home: str | None = None
+) -> tuple[list[Reading], Iterator[Mention | Event]]:
     """An article's fields, read, and its rows."""
     fields = {"title": article.title or "", "text": article.text}
     language = article.language or language_of(article.text)
-    readings = read_article({f: v for f, v in fields.items() if v.strip()}, language, model_for(model, language))
+    present = {field: value for field, value in fields.items() if value.strip()}
+    readings = read_article(present, language, model_for(model, language), home)
     return readings, _rows(article, readings, language, linking.links(links) if links else None)
 
 

@@ -144,10 +144,7 @@ class Tagger:
         self._tables = [part[name].astype(np.float32) for name in ("lower", "endings", "shapes")]
         self._into = part["into"].astype(np.float32)
         self._into_bias = part["into_bias"].astype(np.float32)
-        self._layers = []
-        for number, dilation in enumerate(part["dilations"].tolist()):
-            weights = [part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift")]
-            self._layers.append((dilation, *weights))
+        self._layers = layers_of(part)
         self._out, self._out_bias = part["out"].astype(np.float32), part["out_bias"].astype(np.float32)
         self._rows: dict[str, int] = {}
         self._known = np.zeros((0, self._into.shape[1]), np.float32)
@@ -207,7 +204,7 @@ class Tagger:
         with one_thread():
             state = self._vectors(words)
             for dilation, weights, bias, scale, shift in self._layers:
-                state = state + _normal(_convolved(state, weights, bias, dilation), scale, shift)
+                state = state + normal(convolved(state, weights, bias, dilation), scale, shift)
             odds = state @ self._out + self._out_bias
         odds -= odds.max(axis=1, keepdims=True)
         found: Array = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
@@ -265,28 +262,36 @@ def _threads() -> Any:
     return ThreadpoolController()
 
 
-def _convolved(state: Array, weights: Array, bias: Array, dilation: int) -> Array:
-    """Each word with those `dilation` before and after it; of two outcomes the greater (maxout)."""
-    count, width = state.shape
-    padded = np.zeros((count + 2 * dilation, width), np.float32)
-    padded[dilation : dilation + count] = state
+def convolved(state: Array, weights: Array, bias: Array, dilation: int) -> Array:
+    """Each word (of the last axis but one) with those `dilation` before and after it; of two outcomes the greater."""
+    *rows, count, width = state.shape
+    padded = np.zeros((*rows, count + 2 * dilation, width), np.float32)
+    padded[..., dilation : dilation + count, :] = state
     # Three products of the padded rows are added: no row is copied.
-    found = padded[:count] @ weights[0]
+    found = padded[..., :count, :] @ weights[0]
     found += state @ weights[1]
-    found += padded[2 * dilation :] @ weights[2]
+    found += padded[..., 2 * dilation :, :] @ weights[2]
     found += bias
-    half = found.shape[1] // 2
-    chosen: Array = np.maximum(found[:, :half], found[:, half:])
+    half = found.shape[-1] // 2
+    chosen: Array = np.maximum(found[..., :half], found[..., half:])
     return chosen
 
 
-def _normal(state: Array, scale: Array, shift: Array) -> Array:
+def normal(state: Array, scale: Array, shift: Array) -> Array:
     """Layer normalisation."""
-    state = state - state.mean(axis=1, keepdims=True)
-    variance = np.einsum("ij,ij->i", state, state)[:, None] / state.shape[1]
+    state = state - state.mean(axis=-1, keepdims=True)
+    variance = np.einsum("...j,...j->...", state, state)[..., None] / state.shape[-1]
     state *= scale / np.sqrt(variance + 1e-5)
     state += shift
     return state
+
+
+def layers_of(part: dict[str, Any]) -> list[tuple[int, Array, Array, Array, Array]]:
+    """The convolutions of a stored network: dilation, weights, bias, and scale and shift of the normalisation."""
+    return [
+        (dilation, *(part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift")))
+        for number, dilation in enumerate(part["dilations"].tolist())
+    ]
 
 
 @cache

@@ -189,7 +189,7 @@ def test_one_trigger_gives_one_event_and_its_quote_is_the_sentence() -> None:
     (found,) = events(text)
     assert found.quote == "Ghana signed an agreement with Togo."
     assert text[found.sentence_start :].startswith(found.quote)
-    assert found.coder_version.startswith("lexicon-1:")
+    assert found.coder_version.startswith("lexicon-2:")
 
 
 @pytest.mark.parametrize("other", [{"section": "Sport"}, {"section": "World/Football"}, {"kind": "sports_result"}])
@@ -242,5 +242,21 @@ def test_spans_that_hold_no_word_have_no_event(pair: list[int]) -> None:
     assert tag("Bolivia accused Paraguay.", pairs=[pair])["pairs"][0]["event_type"] is None
 
 
-def test_what_is_going_to_be_done_has_so_far_been_agreed() -> None:
-    assert event("Norway will send food to Mozambique next week.", "AGREE").is_future
+@pytest.mark.parametrize(
+    ("sentence", "event_type"),
+    [
+        ("Norway will send food to Mozambique next week.", "AGREE"),
+        ("The Kenyan president will visit Uganda next week.", "AGREE"),
+        ("The army will withdraw its troops from Chad next week.", "CONCEDE"),
+    ],
+)
+def test_what_is_going_to_be_done_has_so_far_been_agreed(sentence: str, event_type: str) -> None:
+    found = event(sentence, event_type)
+    assert found.is_future
+    assert found.mode in (None, *ontology("plover")["types"][event_type].get("modes", ()))
+
+
+def test_an_event_in_a_sentence_without_end_is_coded() -> None:
+    assert (
+        event(f"Bolivia accused Paraguay of delay{', as it had done before' * 60}.", "ACCUSE").actor_text == "Bolivia"
+    )

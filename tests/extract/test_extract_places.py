@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.extract import tag
 from pipeline.extract.locate import Surroundings, locate
+from pipeline.extract.mentions import read_article
 from pipeline.extract.places import key, lookup, stem
 
 
@@ -18,7 +20,7 @@ def placed(text: str) -> dict[str, Any]:
 
 
 def spot(name: str, behind: str | None = None, *countries: str) -> tuple[str, str | None]:
-    found = locate(name, behind, Surroundings.of(countries))
+    found = locate(name, behind, Surroundings(Counter(countries)))
     assert found is not None
     return found.precision, found.country
 
@@ -64,7 +66,10 @@ def test_the_one_in_a_country_that_the_article_speaks_of_is_meant() -> None:
 
 
 def test_a_name_of_many_places_is_less_sure_than_one_of_a_single_place() -> None:
-    many, one = locate("Springfield", None, Surroundings.of([])), locate("Ulaanbaatar", None, Surroundings.of([]))
+    many, one = (
+        locate("Springfield", None, Surroundings(Counter())),
+        locate("Ulaanbaatar", None, Surroundings(Counter())),
+    )
     assert many is not None
     assert one is not None
     assert many.confidence < 0.5 < one.confidence == 1.0
@@ -93,3 +98,12 @@ def test_a_capital_that_speaks_is_its_government_and_a_capital_where_something_h
     assert found["Nairobi"]["is_metonym"] is True
     assert found["Kampala"]["is_metonym"] is False
     assert found["Nairobi"]["country_code"] == "KE"
+
+
+def test_a_paper_speaks_of_places_in_its_own_country() -> None:
+    text = {"text": "A fire destroyed a bakery in Wellington on Monday, police said."}
+
+    def country(home: str | None) -> str | None:
+        return next(m.country for m in read_article(text, "en", home=home)[0].mentions if m.text == "Wellington")
+
+    assert (country("NZ"), country("GB"), country("ZA")) == ("NZ", "GB", "ZA")

