@@ -37,7 +37,7 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
 
-events: .venv-training/installed  ## train the reader of events anew: about half an hour on two cores; needs ../shared/data
+events: .venv-training/installed  ## train the reader of events anew: about 40 minutes on two cores; needs ../shared/data
 	@mkdir -p build/training
 	$(TRAIN) -m pipeline.training.events.teacher train build/training/events.pt
 	$(TRAIN) -m pipeline.training.events.teacher read build/training/events.pt build/training/events.npz $(NEWS) --words 900000
