@@ -243,6 +243,9 @@ def _objects(lower: list[str], found: list[Phrase], trigger: Trigger, last: int,
             break
         if word in ("and", "or") and (lower[i + 1] in lexicon().forms or lower[i + 1].endswith("ed")):
             break
+        if word == "between" and i > trigger.behind and i - 1 != trigger.theme:
+            # `the waters between Ellesmere Island and Greenland` are no parties; `an agreement between …` are.
+            continue
         if word in wanted:
             phrase = _starting(lower, found, i + 1)
             if phrase is not None:

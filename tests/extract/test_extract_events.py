@@ -96,6 +96,11 @@ def test_what_two_do_together_has_one_as_actor_and_the_other_as_recipient(senten
     assert (texts(found.actors), texts(found.recipients)) == (["Ghana"], ["Togo"])
 
 
+def test_what_lies_between_two_places_is_nobody() -> None:
+    found = event("Canada and Denmark agreed to patrol the waters between Ellesmere Island and Greenland.", "AGREE")
+    assert (texts(found.actors), texts(found.recipients)) == (["Canada"], ["Denmark"])
+
+
 def test_compound_actors_stay_a_list_and_the_first_stands_in_the_flat_columns() -> None:
     found = event("Norway and Denmark condemned Belarus and Russia.", "ACCUSE")
     assert texts(found.actors) == ["Norway", "Denmark"]
