@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 register = typer.Typer(help="The register of sources.", no_args_is_help=True)
 app.add_typer(register, name="sources")
+own_tags = typer.Typer(help="Tags of your own.", no_args_is_help=True)
+app.add_typer(own_tags, name="tags")
 
 Home = Annotated[
     Path | None, typer.Option("--home", envvar="NEWSLEDGER_HOME", help="The data home.", show_default="./data")
@@ -276,7 +278,27 @@ def tag(
     if jsonl and html:
         raise InputError("--jsonl and --html: one of them")
     cfg = settings_of(home)
-    tag_file(file, jsonl=jsonl, html=html, model=cfg.nlp_model, links=cfg.entity_links)
+    tag_file(file, jsonl=jsonl, html=html, model=cfg.nlp_model, links=cfg.entity_links, tags=cfg.tags)
+
+
+@own_tags.command("check")
+def tags_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The file; the setting `tags` if not given.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Read a file of tags and try each tag on the sentences that it must match, and must miss."""
+    from pipeline.errors import InputError
+    from pipeline.tagging import check_tags
+
+    path = file or settings_of(home).tags
+    if path is None:
+        raise InputError("no file of tags: name one, or set NEWSLEDGER_TAGS")
+    if wrong := check_tags(path):
+        for each in wrong:
+            print(f"  {each}")
+        raise InputError(f"{len(wrong)} sentences are not tagged as the file says")
 
 
 @register.command("list")

@@ -148,6 +148,20 @@ class Candidate:
 
 
 @dataclass(slots=True, kw_only=True)
+class Tag_evidence:
+    """A struct in articles."""
+
+    tag: str | None = None
+    """The tag."""
+    field: str | None = None
+    """Which text the offsets count in; empty where the tag holds without words of its own."""
+    start: int | None = None
+    """Offset of the words it was given for."""
+    end: int | None = None
+    """Offset after them."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Article:
     """One version of one article."""
 
@@ -215,6 +229,10 @@ class Article:
     """What took the text out of the document."""
     quality_score: float | None = None
     """How much the text looks like the body of an article, 0 to 1."""
+    tags: list[str] = dataclasses.field(default_factory=list)
+    """Tags of your own tags file (setting `tags`) that hold."""
+    tag_evidence: list[Tag_evidence] = dataclasses.field(default_factory=list)
+    """The words each tag was given for."""
     fetch_id: str
     """Id of one fetch: the UUID of its WARC record, or of the attempt where nothing was archived."""
     batch_id: str = ""
@@ -296,6 +314,42 @@ class Actor:
 
 
 @dataclass(slots=True, kw_only=True)
+class Count:
+    """A struct in events."""
+
+    kind: str | None = None
+    """`killed`, `injured`, `arrested`, `displaced`, `protesters` or `money`."""
+    min: float | None = None
+    """Least number said; empty where there is none (`up to 12`)."""
+    max: float | None = None
+    """Greatest number said; empty where there is none (`at least 12`, `dozens`)."""
+    unit: str | None = None
+    """Currency of money (ISO 4217), where the words name one."""
+    text: str | None = None
+    """The words it was read from."""
+    start: int | None = None
+    """Offset of these in the field."""
+    end: int | None = None
+    """Offset after them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Sentence:
+    """A struct in events."""
+
+    field: str | None = None
+    """Which text the offsets count in."""
+    start: int | None = None
+    """Offset of the sentence."""
+    end: int | None = None
+    """Offset after it."""
+    trigger_start: int | None = None
+    """Offset of the words that tell the event there."""
+    trigger_end: int | None = None
+    """Offset after them."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Event:
     """One coded event in one version of an article."""
 
@@ -363,10 +417,16 @@ class Event:
     """The sentence."""
     sentence_start: int
     """Offset of the sentence in the field."""
+    sentences: list[Sentence] = dataclasses.field(default_factory=list)
+    """Every sentence of the article that tells the event, that of `quote` first."""
     event_date: date | None = None
     """The day the event took or takes place."""
     event_date_basis: str | None = None
     """Where the event's date was taken from."""
+    event_date_granularity: str | None = None
+    """How exact event_date is: the first day of what the sentence names."""
+    counts: list[Count] = dataclasses.field(default_factory=list)
+    """How many people or how much money the sentence says."""
     place_name: str | None = None
     """The place, as resolved."""
     place_country: str | None = None

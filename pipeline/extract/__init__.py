@@ -8,8 +8,8 @@
 
 Names in English are found by a model of our own (`tagger`, card in `names_en.md`) and by lists (`gazetteer`), in other
 languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
-Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) proposes them, a
-model (`reader`, card in `events_en.md`) judges. Confidences of lists and patterns of names are constants that order
+Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) and a model
+(`reader`, card in `events_en.md`) propose them, the model judges. `tags` gives articles the tags of a file of yours. Confidences of lists and patterns of names are constants that order
 candidates; they are not calibrated.
 """
 
@@ -44,16 +44,18 @@ def extract(
     model: str | None = None,
     links: Path | None = None,
     homes: Mapping[str, str | None] | None = None,
-) -> Iterator[Mention | Event | Reject]:
-    """Mentions and events of each article, in order; a Reject where an article has no words.
+    tags: Path | None = None,
+) -> Iterator[Article | Mention | Event | Reject]:
+    """Each article, tagged, its mentions and events, in order; a Reject beside it where it has no words.
 
     `model` names an installed spaCy pipeline to take names from, alone or by language (`nlp.model_for`); `links` a
     table of entities and their Wikidata ids (`linking`); `homes` says of each source its country, which helps to tell
-    places of one name apart. Raises ConfigurationError where pipeline or table is not there.
+    places of one name apart; `tags` is a file of tags (`tags`). Raises ConfigurationError where pipeline, table or tags
+    cannot be used.
     """
     from pipeline.extract.step import extract as run
 
-    return run(articles, model=model, links=links, homes=homes)
+    return run(articles, model=model, links=links, homes=homes, tags=tags)
 
 
 def tag(
@@ -62,14 +64,16 @@ def tag(
     model: str | None = None,
     links: Path | None = None,
     pairs: Iterable[Sequence[int]] | None = None,
+    tags: Path | None = None,
 ) -> dict[str, Any]:
     """Mentions and events of a text, with the tables' keys; offsets count in `text` (and `title`) exactly as given.
 
-    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two.
+    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two; with
+    `tags` (a file of tags), also `tags` and `tag_evidence`.
     """
     from pipeline.extract.step import tag as run
 
-    return run(text, title, model, links, pairs)
+    return run(text, title, model, links, pairs, tags)
 
 
 def as_html(text: str, found: dict[str, Any]) -> str:

@@ -1,45 +1,52 @@
-"""Events of the sixteen PLOVER types in English text: proposed by lexicon and clause, judged by a model.
+"""Events of the sixteen PLOVER types in English text: read by a model, helped by a lexicon and the clauses.
 
-A trigger of the lexicon becomes a proposal when somebody or something that can act stands in its clause as actor or
-recipient. The model (`reader`) says how likely the sentence tells an event, and its flags. One trigger gives one event;
-compound actors stay a list. What a verb of speech governs (`agreed to withdraw`) is not coded beside it.
+The model (`reader`) reads each sentence once with nothing marked and says how likely it tells an event, and which
+words may do so. These, and the words that the lexicon lists (`triggers`), are proposals: each is marked, the sentence
+read again, and the model says whether that word tells an event here, which, of what mode, with what flags, and who
+does it to whom. Its parties are settled on the phrases that name somebody (`actors`), the roles that the clause gives
+(`clauses`) counted in. One trigger gives one event; compound actors stay a list. What an article tells twice is one
+event with all its sentences.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from pipeline import ids
 from pipeline.extract import circumstances
-from pipeline.extract.actors import DETERMINERS, NUMBERS, Known, Phrase, actor_of, phrases
+from pipeline.extract.actors import Known, Phrase, actor_of, phrases
 from pipeline.extract.clauses import Roled, assign
+from pipeline.extract.counts import counts
 from pipeline.extract.gate import article_passes, sentence_passes
-from pipeline.extract.lexicon import listed, version
+from pipeline.extract.lexicon import version
 from pipeline.extract.mentions import Named, Reading
 from pipeline.extract.nlp import Text
-from pipeline.extract.reader import CLASSES, FLAGS, KINDS, MARKS, MODES, Answer, Query, reader
-from pipeline.extract.roles import roles
+from pipeline.extract.reader import CLASSES, FLAGS, KINDS, MARKS, MODES, PARTS, Answer, Query, listed_of, reader
+from pipeline.extract.tagger import Array
 from pipeline.extract.triggers import Trigger, matches
-from pipeline.records import Article, Event
+from pipeline.records import Actor, Article, Event, Sentence
 from pipeline.schema import ontology
 
-# What these govern in the infinitive or gerund is said, not done.
-_SPEAKING = frozenset({"AGREE", "CONSULT", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT", "CONCEDE"})
-# The action itself falls on things too; words fall on those who can hear them.
-_MATERIAL = frozenset({"AID", "RETREAT", "SANCTION", "COERCE", "ASSAULT"})
 # PLOVER: what is going to be done has so far been agreed; who is going to withdraw has so far given in.
 _WHEN_FUTURE = {"CONSULT": "AGREE", "SUPPORT": "AGREE", "COOPERATE": "AGREE", "AID": "AGREE", "RETREAT": "CONCEDE"}
 _MOST_WORDS = 400
 """Words of a sentence that the model reads; what is longer is a list, or no sentence."""
-_LISTED = 2.0
-"""How much likelier a type is where the lexicon has a word for it in the sentence."""
-_LEAST, _LEAST_GIVEN = 0.1, 0.2
+_WORTH = 0.03
+"""Least probability of an event, nothing marked, at which a sentence's words are proposed at all."""
+_MAY_BE = 0.2
+"""Least probability at which a word is proposed as a trigger."""
+_LEAST, _LEAST_GIVEN = 0.5, 0.2
 """Least probability of an event; of one between two parties that the user gives."""
-# Verbs of everyday use: an event only with an actor and a recipient that can act.
-_STRICT = listed("events", "strict")
+_PARTY = 0.5
+"""Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
+_BY_CLAUSE = 0.25
+_ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
+_TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +56,8 @@ class _Sentence:
     last: int
     mentions: list[Named]
     kinds: list[int]
+    triggers: list[Trigger] = field(default_factory=list)
+    listed: list[int] = field(default_factory=list)
 
     def query(self, *marked: tuple[int, int, str]) -> Query:
         """What the model is asked: its words, with stretches of them marked; of what is no sentence, the beginning."""
@@ -57,7 +66,10 @@ class _Sentence:
         for first, stop, part in marked:
             for at in range(first, min(stop, last)):
                 marks[at - self.first] = MARKS.index(part)
-        return Query(self.reading.text.words[self.first : last], self.kinds[self.first : last], marks)
+        size = last - self.first
+        return Query(
+            self.reading.text.words[self.first : last], self.kinds[self.first : last], self.listed[:size], marks
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -68,12 +80,12 @@ class Proposal:
     first: int
     """First word of the trigger."""
     last: int
-    actors: list[Phrase]
-    recipients: list[Phrase]
-    type: str
-    mode: str | None
-    flags: circumstances.Flags
-    contexts: tuple[str, ...]
+    phrases: list[Phrase]
+    roled: Roled | None
+    """What the clause says of a trigger that the lexicon lists."""
+    trigger: Trigger | None
+    people: list[Phrase]
+    """Whom a pronoun may mean."""
 
 
 def kinds_of(reading: Reading) -> list[int]:
@@ -89,224 +101,182 @@ def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     body = next((r.text.lower for r in readings if r.field == "text"), [])
     if not article_passes(article.section, article.kind, body):
         return
-    known: Known = {}
-    proposals: list[Proposal] = []
-    # The text first: it introduces those whom the headline only names.
+    sentences = list(_sentences(readings))
+    first_look = reader().read([s.query() for s in sentences])
+    proposals = _proposals(sentences, first_look)
+    answers = reader().read([p.sentence.query((p.first, p.last, "T")) for p in proposals])
+    found = []
+    for proposal, answer in zip(proposals, answers, strict=True):
+        chance = float(1 - answer.classes[0])
+        if chance >= _LEAST and (event := _event(article, proposal, answer, chance)) is not None:
+            found.append(event)
+    yield from merged(found)
+
+
+def _sentences(readings: Iterable[Reading]) -> Iterator[_Sentence]:
+    """All sentences of an article, the text's first: it introduces those whom the headline only names."""
     for reading in sorted(readings, key=lambda r: r.field == "title"):
-        people: list[Phrase] = []
         kinds = kinds_of(reading)
         mentions: dict[int, list[Named]] = {}
         for mention in reading.mentions:
             mentions.setdefault(mention.sentence, []).append(mention)
         for number, (first, last) in enumerate(reading.text.sentences):
-            sentence = _Sentence(reading, first, last, mentions.get(number, []), kinds)
-            proposals += _by_lexicon(sentence, known, people)
-    yield from _judged(article, proposals)
+            s = _Sentence(reading, first, last, mentions.get(number, []), kinds)
+            s.triggers = matches(reading.text.lower, first, last)
+            s.listed = listed_of(s.triggers, first, last)
+            yield s
 
 
-def _by_lexicon(s: _Sentence, known: Known, people: list[Phrase]) -> Iterator[Proposal]:
-    lower, mentions = s.reading.text.lower, s.mentions
-    triggers = matches(lower, s.first, s.last)
-    if not triggers:
-        people[:] = _people(mentions) or people
-        return
-    # A name is no trigger (`United Nations`, `Strike Force`).
-    named = {i for m in mentions for i in range(m.first, m.last)}
-    triggers = [t for t in triggers if t.first not in named]
-    found = phrases(s.reading.text, mentions, s.first, s.last, known)
-    words = set(lower[s.first : s.last])
-    used = {i for p in found for i in range(p.first, p.last)}
-    before: list[Trigger] = []
-    taken: list[Phrase] = []
-    for n, trigger in enumerate(triggers):
-        if trigger.first in used and trigger.lemma not in ("be",):
-            continue
-        roled = assign(lower, found, triggers, n, s.first, s.last, taken)
-        if not _stands(lower, s, trigger, roled, before):
-            continue
-        if not sentence_passes(words, trigger.lemma):
-            continue
-        before.append(trigger)
-        if not roled.passive and not roled.recipients and trigger.type in _MATERIAL:
-            generic = _thing(lower, trigger, s.last, used)
-            if generic is not None:
-                roled.recipients = [generic]
-        roled.actors = [p for p in roled.actors if _can_act(p, known)]
-        roled.recipients = [p for p in roled.recipients if _can_act(p, known) or p.kind == "generic"]
-        _resolve_pronouns(roled, people, mentions, trigger.first)
-        if not _enough(trigger, roled):
-            continue
-        taken += roled.recipients
-        flags = circumstances.flags(
-            lower, s.first, s.last, roled.group, (trigger.first, trigger.last), roled.governor, roled.infinitive,
-            roled.actors[0].first if roled.actors else None, s.reading.field == "title",
-        )  # fmt: skip
-        yield Proposal(
-            s, trigger.first, trigger.last, roled.actors, roled.recipients, trigger.type, trigger.pattern.mode, flags,
-            trigger.pattern.contexts,
-        )  # fmt: skip
-    people[:] = _people(mentions) or people
+def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer]) -> list[Proposal]:
+    found: list[Proposal] = []
+    known: Known = {}
+    people: list[Phrase] = []
+    before: Reading | None = None
+    for s, answer in zip(sentences, first_look, strict=True):
+        if s.reading is not before:
+            people, before = [], s.reading
+        here = _people(s.mentions)
+        if 1 - answer.classes[0] >= _WORTH:
+            lower = s.reading.text.lower
+            named = phrases(s.reading.text, s.mentions, s.first, s.last, known)
+            words = set(lower[s.first : s.last])
+            inside = {i for m in s.mentions for i in range(m.first, m.last)}
+            taken: set[int] = set()
+            for n, trigger in enumerate(s.triggers):
+                # A name is no trigger (`United Nations`, `Strike Force`).
+                if trigger.first in inside or not sentence_passes(words, trigger.lemma):
+                    continue
+                roled = assign(lower, named, s.triggers, n, s.first, s.last, [])
+                found.append(Proposal(s, trigger.first, trigger.last, named, roled, trigger, people))
+                taken.update(range(trigger.first, trigger.last))
+            for first, last in triggers_in(answer.parts, _MAY_BE):
+                first, last = first + s.first, last + s.first
+                if not any(at in taken or at in inside for at in range(first, last)):
+                    found.append(Proposal(s, first, last, named, None, None, people))
+        people = here or people
+    return found
 
 
-def _judged(article: Article, proposals: list[Proposal]) -> Iterator[Event]:
-    """The events among the proposals: those in sentences where the model sees one, nothing marked."""
-    sentences = list(dict.fromkeys(p.sentence for p in proposals))
-    marked = [p.sentence.query((p.first, p.last, "T")) for p in proposals]
-    answers = reader().read([*(s.query() for s in sentences), *marked])
-    alone = dict(zip(sentences, answers, strict=False))
-    for proposal, answer in zip(proposals, answers[len(sentences) :], strict=True):
-        chance = float(1 - alone[proposal.sentence].classes[0])
-        if chance >= _LEAST:
-            yield _event(article, proposal, answer, chance)
+def triggers_in(parts: Array, least: float) -> Iterator[tuple[int, int]]:
+    """Stretches of words that may be triggers, of an answer's `parts`."""
+    begins, goes_on = parts[:, _TRIGGER[0]], parts[:, _TRIGGER[1]]
+    at, size = 0, len(parts)
+    while at < size:
+        if begins[at] + goes_on[at] < least:
+            at += 1
+            continue
+        stop = at + 1
+        while stop < size and goes_on[stop] >= least and goes_on[stop] > begins[stop]:
+            stop += 1
+        yield at, stop
+        at = stop
 
 
 def _people(mentions: list[Named]) -> list[Phrase]:
     return [Phrase(m.first, m.last, "mention", m, m.name, m.country, m.sector) for m in mentions if m.type == "person"]
 
 
-def _stands(lower: list[str], s: _Sentence, trigger: Trigger, roled: Roled, before: list[Trigger]) -> bool:
-    """Whether a trigger tells an event of its own here."""
-    i = trigger.first
-    previous = lower[i - 1] if i > s.first else ""
-    if "noun" in trigger.forms:
-        return any(p.kind != "pronoun" for p in roled.actors)
-    governing = before[-1] if before and i - before[-1].last < 9 else None
-    if (
-        roled.infinitive
-        and governing is not None
-        and governing.type in _SPEAKING
-        and "to" in lower[governing.first : i]
-    ):
-        return False
-    if trigger.forms == {"ing"}:
-        helper = any(w in ("is", "are", "was", "were", "been", "be", "'s", "’s", "'re") for w in lower[roled.group : i])
-        if not helper and previous != ",":
-            return False
-        if not helper and any(t.type == trigger.type for t in before):
-            return False
-    if trigger.forms <= {"base", "s"} or (trigger.forms & {"base", "s"} and previous == "to"):
-        marked = (
-            roled.infinitive
-            or any(lower[k] in _HELPING for k in range(roled.group, i))
-            or previous in ("and", "or", "who", "which")
-        )
-        if not marked and not roled.subject_direct:
-            return False
-        if (
-            trigger.forms == {"base"}
-            and not marked
-            and roled.actors
-            and not (roled.actors[-1].plural or len(roled.actors) > 1)
-        ):
-            # `The police attack plan`: a base form needs more than one subject (police are many).
-            return roled.actors[-1].kind == "role" and roled.actors[-1].sector in ("COP", "MIL")
-    following = lower[trigger.last] if trigger.last < s.last else ""
-    if trigger.lemma in ("decline", "refuse") and following in _UNSAID:
-        return False
-    if trigger.lemma == "withdraw" and trigger.theme is None and not trigger.pattern.after and following in DETERMINERS:
-        return False
-    return not (
-        trigger.forms & {"past", "part"} and trigger.lemma == "arm" and not roled.passive and not roled.subject_direct
-    )
+def _parties(p: Proposal, answer: Answer) -> tuple[list[Phrase], list[Phrase]]:
+    """Actors and recipients: the phrases that the model and the clause give a part in it."""
+    s = p.sentence
+    parts = answer.parts
+    a, r, b = (parts[:, numbers].sum(1) for numbers in (_ACTOR, _RECIPIENT, _BOTH))
+    actors: list[tuple[float, Phrase]] = []
+    recipients: list[tuple[float, Phrase]] = []
+    covered = np.zeros(len(parts), bool)
+    for phrase in p.phrases:
+        first, last = phrase.first - s.first, min(phrase.last - s.first, len(parts))
+        if first >= len(parts) or (phrase.first < p.last and phrase.last > p.first):
+            continue
+        covered[first:last] = True
+        if not _can_be_party(phrase):
+            continue
+        both = float(b[first:last].max())
+        as_actor = both + float(a[first:last].max())
+        as_recipient = both + float(r[first:last].max())
+        if p.roled is not None:
+            as_actor += _BY_CLAUSE * (phrase in p.roled.actors)
+            as_recipient += _BY_CLAUSE * (phrase in p.roled.recipients)
+        if max(as_actor, as_recipient) < _PARTY:
+            continue
+        if as_actor >= _PARTY and (as_actor >= as_recipient or both >= _PARTY / 2):
+            actors.append((as_actor, phrase))
+        if as_recipient >= _PARTY and (as_recipient > as_actor or both >= _PARTY / 2):
+            recipients.append((as_recipient, phrase))
+    # What names nobody, and has a part in it all the same: `a food convoy`, `the mayor's car`.
+    for into, chance in ((actors, a), (recipients, r)):
+        for first, last in _stretches((chance >= _PARTY) & ~covered):
+            if any(w[0].isalnum() for w in s.reading.text.words[s.first + first : s.first + last]):
+                into.append((float(chance[first:last].max()), Phrase(s.first + first, s.first + last, "generic")))
+    found = [[phrase for _, phrase in sorted(side, key=lambda each: each[1].first)] for side in (actors, recipients)]
+    shared = [phrase for phrase in found[0] if phrase in found[1]]
+    if shared and len(found[0]) > 1 and found[0] == found[1]:
+        # Done to each other: the first to the others.
+        found = [found[0][:1], found[0][1:]]
+    return found[0], [phrase for phrase in found[1] if phrase not in found[0]] or [
+        phrase for phrase in found[1] if phrase.plural
+    ]
 
 
-_UNSAID = listed("events", "unsaid")
-_HELPING = listed("events", "helping")
-
-
-def _can_act(phrase: Phrase, known: Known) -> bool:
+def _can_be_party(phrase: Phrase) -> bool:
     if phrase.kind == "mention" and phrase.mention is not None:
         return phrase.mention.type in ("person", "organization", "location", "group")
     return phrase.kind in ("role", "people", "pronoun")
 
 
-def _thing(lower: list[str], trigger: Trigger, last: int, used: set[int]) -> Phrase | None:
-    """The object a material action falls on, though it is nobody: `attacked a food convoy`."""
-    if trigger.pattern.object != "direct" or trigger.theme is not None or trigger.behind >= last:
-        return None
-    i = trigger.behind
-    if lower[i] not in DETERMINERS | NUMBERS and not lower[i][0].isdigit():
-        return None
-    j = i + 1
-    while j < last and j < i + 5 and j not in used and lower[j][0].isalpha() and lower[j] not in _THING_ENDS:
-        j += 1
-    if j == i + 1 or lower[j - 1] in roles().themes or lower[j - 1].endswith(("ing", "ed", "ly")):
-        return None
-    return Phrase(i, j, "generic")
+def _stretches(chosen: Any) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(np.int8), [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-_THING_ENDS = listed("events", "thing_ends")
-
-
-def _resolve_pronouns(roled: Roled, people: list[Phrase], mentions: list[Named], trigger: int) -> None:
+def _resolve_pronouns(chosen: Iterable[Phrase], people: list[Phrase], mentions: list[Named]) -> None:
     """`He` and `she` stand for the one person named last; where two could be meant, for nobody in particular."""
-    for phrase in (*roled.actors, *roled.recipients):
+    for phrase in chosen:
         if phrase.kind != "pronoun" or phrase.mention is not None:
             continue
         earlier = [m for m in mentions if m.type == "person" and m.first < phrase.first]
         candidates = _people(earlier) or people
         if phrase.plural or len({p.mention.entity_id for p in candidates if p.mention}) != 1:
             continue
-        phrase.mention, phrase.country, phrase.sector = (
-            candidates[-1].mention,
-            candidates[-1].country,
-            candidates[-1].sector,
-        )
+        person = candidates[-1]
+        phrase.mention, phrase.country, phrase.sector = person.mention, person.country, person.sector
 
 
-def _enough(trigger: Trigger, roled: Roled) -> bool:
-    firm = [
-        p
-        for p in (*roled.actors, *roled.recipients)
-        if p.kind != "generic" and (p.kind != "pronoun" or p.mention is not None)
-    ]
-    if "noun" in trigger.forms:
-        return bool(firm)
-    if roled.passive:
-        return bool(roled.recipients) or bool(firm)
-    if not roled.actors or not firm:
-        return False
-    if (
-        trigger.pattern.object == "direct"
-        and trigger.type in _MATERIAL
-        and not trigger.theme
-        and not trigger.pattern.after
-    ):
-        return bool(roled.recipients)
-    plain = not trigger.pattern.after and trigger.theme is None
-    if plain and trigger.lemma in _STRICT:
-        return bool(roled.actors) and any(p.kind != "generic" for p in roled.recipients)
-    if plain and trigger.type == "CONSULT":
-        return bool(roled.actors) and (bool(roled.recipients) or roled.actors[0].plural)
-    return True
-
-
-def _event(article: Article, proposal: Proposal, answer: Answer, chance: float) -> Event:
-    s, kind = proposal.sentence, proposal.type
+def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Event | None:
+    s = p.sentence
     reading, text = s.reading, s.reading.text
-    start, end = text.starts[proposal.first], text.ends[proposal.last - 1]
-    actors = [actor_of(text, p) for p in proposal.actors]
-    recipients = [actor_of(text, p) for p in proposal.recipients]
+    sides = _parties(p, answer)
+    _resolve_pronouns((*sides[0], *sides[1]), p.people, s.mentions)
+    if not any(phrase.kind != "pronoun" or phrase.mention is not None for side in sides for phrase in side):
+        return None
+    kind = CLASSES[1 + int(answer.classes[1:].argmax())]
+    start, end = text.starts[p.first], text.ends[p.last - 1]
+    actors, recipients = ([actor_of(text, phrase) for phrase in side] for side in sides)
     published: date = (article.published_at or article.fetched_at).date()
     said = dict(zip(FLAGS, (answer.flags > 0.5).tolist(), strict=True))
-    flags = proposal.flags
-    is_future = said["future"] or flags.future
-    if is_future:
-        kind = _WHEN_FUTURE.get(kind, kind)
+    mode = mode_of(answer, kind)
+    if mode is None and p.trigger is not None and p.trigger.type == kind:
+        mode = p.trigger.pattern.mode
+    if said["future"] and kind in _WHEN_FUTURE:
+        kind, mode = _WHEN_FUTURE[kind], None
     types = ontology("plover")["types"][kind]
     day = circumstances.event_date(text.lower, s.first, s.last, published if article.published_at else None)
     basis = "sentence" if day else "published" if article.published_at else "fetched"
-    taken = {p.mention.start for p in (*proposal.actors, *proposal.recipients) if p.mention is not None}
+    taken = {phrase.mention.start for side in sides for phrase in side if phrase.mention is not None}
     where = circumstances.place(s.mentions, reading.mentions[:1], taken, text.lower)
     quote_start, quote_end = text.starts[s.first], text.ends[s.last - 1]
+    quote = text.text[quote_start:quote_end]
+    found = counts(quote)
+    for count in found:
+        count.start, count.end = (count.start or 0) + quote_start, (count.end or 0) + quote_start
     event = Event(
         event_id=ids.event_id(article.version_id, reading.field, kind, start, end),
         article_id=article.article_id,
         version_id=article.version_id,
         field=reading.field,
         event_type=kind,
-        mode=(proposal.mode if kind == proposal.type else None) or mode_of(answer, kind),
-        contexts=circumstances.contexts(text.lower, s.first, s.last, proposal.contexts),
+        mode=mode,
+        contexts=circumstances.contexts(text.lower, s.first, s.last, p.trigger.pattern.contexts if p.trigger else ()),
         cameo_root=types["cameo_root"],
         quad_class=types["quad_class"],
         goldstein=types["goldstein"],
@@ -315,29 +285,86 @@ def _event(article: Article, proposal: Proposal, answer: Answer, chance: float) 
         trigger_text=text.text[start:end],
         trigger_start=start,
         trigger_end=end,
-        quote=text.text[quote_start:quote_end],
+        quote=quote,
         sentence_start=quote_start,
+        sentences=[
+            Sentence(field=reading.field, start=quote_start, end=quote_end, trigger_start=start, trigger_end=end)
+        ],
         event_date=day or published,
         event_date_basis=basis,
+        event_date_granularity="day",
+        counts=found,
         place_name=where.name if where else None,
         place_country=where.country if where else None,
         latitude=where.latitude if where else None,
         longitude=where.longitude if where else None,
-        is_negated=said["negated"] or flags.negated,
-        is_hypothetical=said["hypothetical"] or (flags.hypothetical and not is_future),
-        is_future=is_future,
+        is_negated=said["negated"],
+        is_hypothetical=said["hypothetical"],
+        is_future=said["future"],
         is_historical=said["historical"] or circumstances.long_ago(text.lower, s.first, s.last, published),
-        is_reported=circumstances.in_quotation(text, s.first, proposal.first)
-        or circumstances.told(text.lower, s.first, s.last, (proposal.first, proposal.last)),
-        # Chosen on the even half of the labelled sentences of real news; on the other half it is too high.
-        confidence=round(0.3 + 0.55 * chance, 3),
+        is_reported=said["reported"] or circumstances.in_quotation(text, s.first, p.first),
+        confidence=round(calibrated(chance), 3),
         coder_version=version(),
     )
-    for side, first in (("actor", actors[:1]), ("recipient", recipients[:1])):
-        for each in first:
-            for name in ("text", "start", "end", "name", "code", "country", "sector"):
-                setattr(event, f"{side}_{name}", getattr(each, name))
+    _first_parties(event)
     return event
+
+
+def _first_parties(event: Event) -> None:
+    """For plain SQL: the first of each list, in columns."""
+    for side, all_ in (("actor", event.actors), ("recipient", event.recipients)):
+        first = all_[0] if all_ else Actor()
+        for name in ("text", "start", "end", "name", "code", "country", "sector"):
+            setattr(event, f"{side}_{name}", getattr(first, name))
+
+
+def calibrated(chance: float) -> float:
+    """The probability that an event is there and of that type, from what the model says of the event alone."""
+    return chance
+
+
+def merged(events: Sequence[Event]) -> list[Event]:
+    """Events of one article, those that repeat the same thing joined: one, with all their sentences.
+
+    The same are two of one type, of flags and modes that agree, with a party in common on one side, none that differ on
+    the other, and dates and places that do not contradict. The one that says most stands.
+    """
+    kept: list[Event] = []
+    for event in events:
+        same = next((other for other in kept if _same(other, event)), None)
+        if same is None:
+            kept.append(event)
+            continue
+        best, rest = (same, event) if _says(same) >= _says(event) else (event, same)
+        best.sentences = [*best.sentences, *rest.sentences]
+        best.confidence = max(best.confidence, rest.confidence)
+        best.mode = best.mode or rest.mode
+        kept[kept.index(same)] = best
+    return kept
+
+
+def _says(event: Event) -> tuple[int, bool, float]:
+    return bool(event.actors) + bool(event.recipients), event.field == "text", event.confidence
+
+
+def _keys(side: Iterable[Actor]) -> set[str]:
+    return {a.entity_id or (a.name or a.text or "").casefold() for a in side}
+
+
+def _same(one: Event, other: Event) -> bool:
+    if one.event_type != other.event_type or (one.mode and other.mode and one.mode != other.mode):
+        return False
+    for flag in ("is_negated", "is_hypothetical", "is_future", "is_historical"):
+        if getattr(one, flag) != getattr(other, flag):
+            return False
+    if "sentence" == one.event_date_basis == other.event_date_basis and one.event_date != other.event_date:
+        return False
+    if one.place_name and other.place_name and one.place_name != other.place_name:
+        return False
+    pairs = [(_keys(one.actors), _keys(other.actors)), (_keys(one.recipients), _keys(other.recipients))]
+    if any(a and b and not a & b for a, b in pairs):
+        return False
+    return any(a & b for a, b in pairs)
 
 
 def mode_of(answer: Answer, kind: str) -> str | None:
@@ -360,10 +387,7 @@ def judge(text: Text, kinds: list[int], pairs: Iterable[Sequence[int]]) -> Itera
             continue
         answer = next(answers)
         chance = float(1 - answer.classes[0])
-        weights = answer.classes[1:].copy()
-        for trigger in matches([w.lower() for w in query.words], 0, len(query.words)):
-            weights[CLASSES.index(trigger.type) - 1] *= _LISTED
-        kind = CLASSES[1 + int(weights.argmax())] if chance >= _LEAST_GIVEN else None
+        kind = CLASSES[1 + int(answer.classes[1:].argmax())] if chance >= _LEAST_GIVEN else None
         yield {
             "event_type": kind,
             "mode": mode_of(answer, kind) if kind else None,
@@ -382,6 +406,7 @@ def _between(
     first, last = text.sentences[min(sentences)][0], text.sentences[max(sentences)][1]
     last = min(last, first + _MOST_WORDS)
     part = dict.fromkeys(actor, "A") | {at: "B" if at in actor else "R" for at in recipient}
+    listed = listed_of(matches(text.lower, first, last), first, last)
     return Query(
-        text.words[first:last], kinds[first:last], [MARKS.index(part.get(at, "")) for at in range(first, last)]
+        text.words[first:last], kinds[first:last], listed, [MARKS.index(part.get(at, "")) for at in range(first, last)]
     )

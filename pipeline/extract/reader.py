@@ -2,11 +2,12 @@
 
 It reads a sentence in which some words may be marked as actor, recipient or trigger, and says for each word what part
 it has in the event, and for the sentence which event it is, of what mode, and whether it is denied, planned, long ago.
+With a trigger marked it says whether that word tells an event here; with nothing marked, which words may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extract.tagger import Array, Words, convolved, hashes, layers_of, normal, one_thread
+from pipeline.extract.triggers import Trigger
 from pipeline.schema import ontology
 
 MODEL = Path(__file__).with_name("events_en.npz")
@@ -33,10 +35,12 @@ _AT_ONCE = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A sentence to read: words, what each is the name of (number in `KINDS`) and what it is marked as (in `MARKS`)."""
+    """A sentence to read: words, what each is the name of (number in `KINDS`), which type of event the lexicon has it
+    for (in `CLASSES`) and what it is marked as (in `MARKS`)."""
 
     words: Sequence[str]
     kinds: Sequence[int]
+    listed: Sequence[int]
     marks: Sequence[int]
 
 
@@ -54,6 +58,16 @@ class Answer:
     """Probabilities, shape (FLAGS,)."""
 
 
+def listed_of(triggers: Iterable[Trigger], first: int, last: int) -> list[int]:
+    """Of the words `first` to `last`: which type the lexicon has each for, as numbers of `CLASSES`."""
+    found = [0] * (last - first)
+    for trigger in triggers:
+        for at in (*range(trigger.first, trigger.last), trigger.theme):
+            if at is not None and first <= at < last:
+                found[at - first] = CLASSES.index(trigger.type)
+    return found
+
+
 class Reader:
     """The network."""
 
@@ -65,6 +79,7 @@ class Reader:
         self._endings = part["endings"].astype(np.float32)
         self._into, self._into_bias = part["into"].astype(np.float32), part["into_bias"].astype(np.float32)
         self._kinds, self._marks = part["kinds"].astype(np.float32), part["marks"].astype(np.float32)
+        self._listed = part["listed"].astype(np.float32)
         self._layers = layers_of(part)
         self._parts, self._parts_bias = part["parts"].astype(np.float32), part["parts_bias"].astype(np.float32)
         self._whole, self._whole_bias = part["whole"].astype(np.float32), part["whole_bias"].astype(np.float32)
@@ -101,6 +116,7 @@ class Reader:
             marks = np.asarray(query.marks, np.intp)
             state[row, :size] = self._rows(query.words)
             state[row, :size] += self._kinds[np.asarray(query.kinds, np.intp)]
+            state[row, :size] += self._listed[np.asarray(query.listed, np.intp)]
             state[row, :size] += self._marks[marks]
             mask[row, :size] = 1
             # Where nothing is marked the whole sentence is asked for.

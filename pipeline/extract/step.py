@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline import ids
 from pipeline.extract import linking
+from pipeline.extract import tags as tagging
 from pipeline.extract.events import code, judge, kinds_of
 from pipeline.extract.languages import language_of
 from pipeline.extract.mentions import Named, Reading, read_article
@@ -25,8 +26,10 @@ def extract(
     model: str | None = None,
     links: Path | None = None,
     homes: Mapping[str, str | None] | None = None,
-) -> Iterator[Mention | Event | Reject]:
-    """Mentions and events of each article; events in English texts only."""
+    tags: Path | None = None,
+) -> Iterator[Article | Mention | Event | Reject]:
+    """Each article with its tags, its mentions and events; events in English texts only."""
+    own = tagging.tags(tags) if tags else ()
     for article in articles:
         if not article.text.strip():
             yield Reject(
@@ -40,8 +43,12 @@ def extract(
                 detail="the article has no words",
                 evidence=article.title,
             )
+            yield article
             continue
-        yield from _read(article, model, links, (homes or {}).get(article.source_id))[1]
+        rows = list(_read(article, model, links, (homes or {}).get(article.source_id))[1])
+        _tag(article, rows, own)
+        yield article
+        yield from rows
 
 
 def tag(
@@ -50,10 +57,12 @@ def tag(
     model: str | None = None,
     links: Path | None = None,
     pairs: Iterable[Sequence[int]] | None = None,
+    tags: Path | None = None,
 ) -> dict[str, Any]:
     """Mentions and events of one text as dicts with the tables' keys, `batch_id` apart; dates as text.
 
-    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two.
+    With `pairs` (start and end of an actor, of a recipient, in `text`), also `pairs`: the event between the two; with
+    `tags` (a file of tags), also `tags` and `tag_evidence`.
     """
     article_id = ids.article_id(f"text:{title or ''}\n{text}")
     article = Article(
@@ -73,7 +82,12 @@ def tag(
         fetch_id="",
     )
     found: dict[str, Any] = {"mentions": [], "events": []}
-    readings, rows = _read(article, model, links)
+    readings, given = _read(article, model, links)
+    rows = list(given)
+    if tags is not None:
+        _tag(article, rows, tagging.tags(tags))
+        found["tags"] = article.tags
+        found["tag_evidence"] = [dataclasses.asdict(each) for each in article.tag_evidence]
     if pairs is not None:
         body = next((r for r in readings if r.field == "text"), None)
         found["pairs"] = list(judge(body.text, kinds_of(body), pairs)) if body else []
@@ -87,6 +101,17 @@ def tag(
             values["event_date"] = values["event_date"].isoformat()
         found["mentions" if isinstance(row, Mention) else "events"].append(values)
     return found
+
+
+def _tag(article: Article, rows: Sequence[Mention | Event], own: Iterable[tagging.Tag]) -> None:
+    """Give an article the tags that hold."""
+    content = tagging.Content(
+        {"title": article.title or "", "text": article.text},
+        [row for row in rows if isinstance(row, Mention)],
+        [row for row in rows if isinstance(row, Event)],
+    )
+    article.tag_evidence = tagging.apply(own, content)
+    article.tags = list(dict.fromkeys(each.tag or "" for each in article.tag_evidence))
 
 
 def _read(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 _MOST_PIECES = 6
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def base() -> Path:
@@ -44,9 +45,10 @@ def spelling(word: str) -> int:
 
 
 class Encoder(nn.Module):
-    """The language model, told how words are written and, with `marks`, what each is marked as."""
+    """The language model, told how words are written and, with `marks` and `listed`, what each is marked as and
+    listed for."""
 
-    def __init__(self, marks: int = 0) -> None:
+    def __init__(self, marks: int = 0, listed: int = 0) -> None:
         super().__init__()
         from transformers import AutoModel, AutoTokenizer
 
@@ -55,9 +57,11 @@ class Encoder(nn.Module):
         self.width: int = self.bert.config.hidden_size
         self.written = nn.Embedding(8, self.width)
         self.marked = nn.Embedding(marks, self.width) if marks else None
-        for table in filter(None, (self.written, self.marked)):
+        self.listed = nn.Embedding(listed, self.width) if listed else None
+        for table in filter(None, (self.written, self.marked, self.listed)):
             nn.init.normal_(table.weight, std=0.02)
         self._cut: dict[str, list[int]] = {}
+        self._written: dict[str, int] = {}
 
     def pieces(self, word: str) -> list[int]:
         """The numbers of a word's pieces; at most six."""
@@ -67,38 +71,54 @@ class Encoder(nn.Module):
             found = self._cut[word] = ids[:_MOST_PIECES] or [self.tokenizer.unk_token_id]
         return found
 
+    def spelling(self, word: str) -> int:
+        """How a word is written, remembered."""
+        found = self._written.get(word)
+        if found is None:
+            found = self._written[word] = spelling(word)
+        return found
+
     def size(self, words: Sequence[str]) -> int:
         """Pieces of a sentence."""
         return sum(len(self.pieces(word)) for word in words) + 2
 
     def encode(
-        self, sentences: Sequence[Sequence[str]], marks: Sequence[Sequence[int]] | None = None
+        self,
+        sentences: Sequence[Sequence[str]],
+        marks: Sequence[Sequence[int]] | None = None,
+        listed: Sequence[Sequence[int]] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """States (sentences, pieces, width), which pieces there are, what they are marked as, and the states of words.
 
         The last have the shape (words of all sentences, width): those of each word's first piece.
         """
         first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
-        rows, written, marked, at = [], [], [], []
+        rows, written, marked, in_list, at = [], [], [], [], []
         for number, words in enumerate(sentences):
-            row, how, mark = [first], [6], [0]
+            row, how, mark, types = [first], [6], [0], [0]
             for place, word in enumerate(words):
                 at.append((number, len(row)))
                 found = self.pieces(word)
                 row += found
-                how += [spelling(word)] * len(found)
+                how += [self.spelling(word)] * len(found)
                 mark += [marks[number][place] if marks else 0] * len(found)
+                types += [listed[number][place] if listed else 0] * len(found)
             rows.append(torch.tensor([*row, last]))
             written.append(torch.tensor([*how, 6]))
             marked.append(torch.tensor([*mark, 0]))
+            in_list.append(torch.tensor([*types, 0]))
         pad = nn.utils.rnn.pad_sequence
-        ids, how_, mark_ = pad(rows, True), pad(written, True, 7), pad(marked, True)
-        mask = pad([torch.ones_like(row) for row in rows], True)
+        ids, how_, mark_ = (table.to(DEVICE) for table in (pad(rows, True), pad(written, True, 7), pad(marked, True)))
+        mask = pad([torch.ones_like(row) for row in rows], True).to(DEVICE)
         below = self.bert.embeddings.word_embeddings(ids) + self.written(how_)
         if self.marked is not None:
             below = below + self.marked(mark_)
+        if self.listed is not None:
+            below = below + self.listed(pad(in_list, True).to(DEVICE))
         states = self.bert(inputs_embeds=below, attention_mask=mask).last_hidden_state
-        chosen = states[torch.tensor([n for n, _ in at]), torch.tensor([p for _, p in at])]
+        chosen = states[
+            torch.tensor([n for n, _ in at], device=DEVICE), torch.tensor([p for _, p in at], device=DEVICE)
+        ]
         return states, mask, mark_, chosen
 
 
@@ -135,17 +155,20 @@ def mean_of_pieces(table: nn.Embedding, pieces: torch.Tensor, counts: torch.Tens
 def store(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str], dilations: Sequence[int]) -> None:
     """Write a student: the pieces' vectors in bytes, the rest in halves, each under its attribute's name."""
     part: dict[str, Any] = {"vocabulary": np.frombuffer("\n".join(vocabulary()).encode(), np.uint8)}
-    pieces = student.pieces.weight.detach().numpy()[:-1]
+    pieces = student.pieces.weight.detach().cpu().numpy()[:-1]
     scale = np.abs(pieces).max(axis=0) / 127
     part["pieces"] = np.round(pieces / scale).astype(np.int8)
     for name in tables:
-        part[name] = getattr(student, name).weight.detach().numpy()
+        part[name] = getattr(student, name).weight.detach().cpu().numpy()
     for name in linear:
         layer = getattr(student, name)
-        part[name], part[f"{name}_bias"] = layer.weight.detach().numpy().T, layer.bias.detach().numpy()
+        part[name], part[f"{name}_bias"] = layer.weight.detach().cpu().numpy().T, layer.bias.detach().cpu().numpy()
     for number, (layer, norm) in enumerate(zip(student.layers, student.norms, strict=True)):
-        part[f"w_{number}"] = layer.weight.detach().numpy().transpose(2, 1, 0)
-        part[f"b_{number}"] = layer.bias.detach().numpy()
-        part[f"scale_{number}"], part[f"shift_{number}"] = norm.weight.detach().numpy(), norm.bias.detach().numpy()
+        part[f"w_{number}"] = layer.weight.detach().cpu().numpy().transpose(2, 1, 0)
+        part[f"b_{number}"] = layer.bias.detach().cpu().numpy()
+        part[f"scale_{number}"], part[f"shift_{number}"] = (
+            norm.weight.detach().cpu().numpy(),
+            norm.bias.detach().cpu().numpy(),
+        )
     halves = {name: v.astype(np.float16) if v.dtype == np.float32 else v for name, v in part.items()}
     np.savez_compressed(path, **halves, pieces_scale=scale.astype(np.float32), dilations=np.array(dilations))

@@ -1,8 +1,8 @@
-"""The student of events: a small convolutional network that learns what the teacher reads, and the invented sentences.
+"""The student of events: a small convolutional network that learns what the teachers read, and the sentences.
 
-    python -m pipeline.training.events.student TEACHER READ MODEL
+    python -m pipeline.training.events.student FOLDER TEACHER READ MODEL
 
-READ is what ``teacher read`` wrote; MODEL the file that `pipeline.extract.reader` loads.
+FOLDER is what ``data`` wrote, READ what ``teacher read`` wrote; MODEL the file that `pipeline.extract.reader` loads.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from pipeline.extract.tagger import PIECES, Words
 from pipeline.training import networks
 from pipeline.training.events import data, score
 from pipeline.training.events.data import Example
-from pipeline.training.events.teacher import kinds_of
-from pipeline.training.networks import mean_of_pieces, piece_table, principal, store, together
+from pipeline.training.networks import DEVICE, mean_of_pieces, piece_table, principal, store, together
 
 PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
 DILATIONS = (1, 2, 4, 8)
@@ -59,7 +58,7 @@ class Vocabulary:
     def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Pieces (−1: none), their counts, endings; a row a word."""
         counts = torch.tensor(self.counts, dtype=torch.float32)[:, None]
-        return torch.tensor(self.pieces), counts, torch.tensor(self.endings)
+        return torch.tensor(self.pieces).to(DEVICE), counts.to(DEVICE), torch.tensor(self.endings).to(DEVICE)
 
 
 class Student(nn.Module):
@@ -70,8 +69,9 @@ class Student(nn.Module):
         self.pieces = piece_table(pieces)
         self.endings = nn.Embedding(tagger.ENDINGS, ENDING_WIDTH)
         self.kinds = nn.Embedding(len(KINDS), WIDTH)
+        self.listed = nn.Embedding(len(CLASSES), WIDTH)
         self.marks = nn.Embedding(len(MARKS), WIDTH)
-        for embedding in (self.endings, self.kinds, self.marks):
+        for embedding in (self.endings, self.kinds, self.listed, self.marks):
             nn.init.normal_(embedding.weight, std=0.1)
         self.into = nn.Linear(PIECE_WIDTH + ENDING_WIDTH, WIDTH)
         self.layers = nn.ModuleList(
@@ -83,7 +83,7 @@ class Student(nn.Module):
         self.whole = nn.Linear(3 * WIDTH, len(CLASSES) + len(MODES) + len(FLAGS))
 
     def forward(
-        self, numbers: torch.Tensor, kinds: torch.Tensor, marks: torch.Tensor, known: Any
+        self, numbers: torch.Tensor, kinds: torch.Tensor, listed: torch.Tensor, marks: torch.Tensor, known: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Parts (sentences, words, PARTS) and what is said of each whole; raw. Numbers below 0 are no words."""
         mask = (numbers >= 0).float()[..., None]
@@ -91,7 +91,7 @@ class Student(nn.Module):
         pieces, counts, endings = (each[unique] for each in known)
         vectors = mean_of_pieces(self.pieces, pieces, counts)
         own = self.into(torch.cat([self.drop(vectors), self.endings(endings)], 1))[back]
-        state = nn.functional.leaky_relu(own + self.kinds(kinds) + self.marks(marks), 0.1) * mask
+        state = nn.functional.leaky_relu(own + self.kinds(kinds) + self.listed(listed) + self.marks(marks), 0.1) * mask
         for layer, norm in zip(self.layers, self.norms, strict=True):
             found = layer(self.drop(state).transpose(1, 2)).transpose(1, 2)
             state = state + norm(torch.maximum(found[..., :WIDTH], found[..., WIDTH:])) * mask
@@ -104,29 +104,27 @@ class Student(nn.Module):
 
     def save(self, path: Path) -> None:
         """Write it as `reader` reads it."""
-        tables, linear = ("endings", "kinds", "marks"), ("into", "parts", "whole")
+        tables, linear = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole")
         store(path, self, tables=tables, linear=linear, dilations=DILATIONS)
 
 
 def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     """Rows of different length as one table."""
-    return nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, value)
+    return nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, value).to(DEVICE)
 
 
-def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
+def train(folder: Path, teacher: Path, silver: Path, out: Path, *, everything: bool, epochs: int) -> None:
     """Train, tell what it is worth on what was held out, and write it."""
     torch.manual_seed(0)
     rng = random.Random(0)
-    vectors = torch.load(teacher, weights_only=True)["bert.embeddings.word_embeddings.weight"].numpy()
+    vectors = torch.load(teacher, weights_only=True)["bert.embeddings.word_embeddings.weight"].float().numpy()
     vocabulary = Vocabulary(Words(networks.vocabulary()))
     with np.load(silver) as stored:
         taught = {name: stored[name] for name in stored.files}
     numbers = np.array([vocabulary[word] for word in taught["words"].tobytes().decode().split("\n")])
     ends = taught["ends"].tolist()
     begins = [0, *ends[:-1]]
-    examples = data.examples()
-    kinds = [kinds_of(e.words, *tagger.tagger().names([e.words])) for e in examples]
-    of = {id(e): k for e, k in zip(examples, kinds, strict=True)}
+    examples = data.prepared(folder)
     held = [e for e in examples if e.is_held_out]
     learned = examples if everything else [e for e in examples if not e.is_held_out]
     for e in examples:
@@ -134,33 +132,26 @@ def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
             vocabulary[word]
     known = vocabulary.tensors()
     variety = data.Varied(learned, rng)
-    model = Student(principal(vectors, PIECE_WIDTH))
+    model = Student(principal(vectors, PIECE_WIDTH)).to(DEVICE)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    silver_sets = together([b - a for a, b in zip(begins, ends, strict=True)], WORDS)
+    silver_sets = [
+        _batch(taught, numbers, [(begins[n], ends[n]) for n in some], some)
+        for some in together([b - a for a, b in zip(begins, ends, strict=True)], WORDS)
+    ]
     gold_sets = together([len(e.words) for e in learned], WORDS // 3)
-    total, step, began = EPOCHS * len(silver_sets), 0, time.monotonic()
+    total, step, began = epochs * len(silver_sets), 0, time.monotonic()
     plan = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min((n + 1) / 200, max(0.02, 1 - n / total)))
-    print(f"{len(ends):,} queries of {len(numbers):,} words", flush=True)
-    for epoch in range(EPOCHS):
+    print(f"{len(ends):,} queries of {len(numbers):,} words; {total:,} steps", flush=True)
+    for epoch in range(epochs):
         model.train()
         rng.shuffle(silver_sets)
         losses = []
-        for some in silver_sets:
-            spans = [(begins[n], ends[n]) for n in some]
-            said, whole = model(
-                padded([numbers[a:b].tolist() for a, b in spans], -1),
-                padded([taught["kinds"][a:b].tolist() for a, b in spans], 0),
-                padded([taught["marks"][a:b].tolist() for a, b in spans], 0),
-                known,
-            )
-            answer = torch.tensor(taught["whole"][some].astype(np.float32))
-            soft = _divergence(whole, answer)
-            parts = torch.cat([said[row, : b - a] for row, (a, b) in enumerate(spans)]).log_softmax(-1)
-            wanted = torch.tensor(np.concatenate([taught["parts"][a:b] for a, b in spans]).astype(np.float32)).exp()
-            happens = torch.cat([1 - answer[row, :1].exp().expand(b - a) for row, (a, b) in enumerate(spans)])
-            soft = soft + (-(wanted * parts).sum(-1) * happens).sum() / happens.sum()
-            chosen = [learned[n] for n in rng.choice(gold_sets)]
-            hard = _loss(model, [variety.varied(e) for e in chosen], vocabulary, known)
+        for given, mask, parts_wanted, answer in silver_sets:
+            said, whole = model(*given, known)
+            answer = answer.float()
+            by_word = -(parts_wanted.float().exp() * said[mask].log_softmax(-1)).sum(-1).mean()
+            soft = _divergence(whole, answer) + by_word
+            hard = _loss(model, [variety.varied(learned[n]) for n in rng.choice(gold_sets)], vocabulary, known)
             optimizer.zero_grad()
             (soft + hard).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -168,13 +159,22 @@ def train(teacher: Path, silver: Path, out: Path, *, everything: bool) -> None:
             if step < total - 1:
                 plan.step()
             step += 1
-            losses.append((float(soft.detach()), float(hard.detach())))
-        soft_loss, hard_loss = np.mean(losses, axis=0)
+            losses.append(torch.stack([soft.detach(), hard.detach()]))
+        soft_loss, hard_loss = torch.stack(losses).mean(0).tolist()
         print(f"epoch {epoch}: loss {soft_loss:.4f}, {hard_loss:.4f}; {time.monotonic() - began:.0f} s", flush=True)
-        for name, marks in (("parties given", "ARB"), ("trigger given", "T"), ("nothing given", "")):
-            found = [answer_of(model, e.words, of[id(e)], e.marks(marks), vocabulary, known) for e in held]
-            print(f"  {name}: {score.line(held, found)}", flush=True)
+        if epoch % 4 == 3 or epoch == epochs - 1:
+            score.report(held, lambda rows: [answer_of(model, e, marks, vocabulary, known) for e, marks in rows])
     model.save(out)
+
+
+def _batch(taught: Any, numbers: NDArray[Any], spans: Sequence[tuple[int, int]], rows: Sequence[int]) -> Any:
+    """What is asked (numbers, kinds, listed, marks), which words there are, and the teacher's answers."""
+    given = tuple(
+        padded([table[a:b].tolist() for a, b in spans], value)
+        for table, value in ((numbers, -1), (taught["kinds"], 0), (taught["listed"], 0), (taught["marks"], 0))
+    )
+    parts = torch.tensor(np.concatenate([taught["parts"][a:b] for a, b in spans]), device=DEVICE)
+    return given, given[0] >= 0, parts, torch.tensor(taught["whole"][rows], device=DEVICE)
 
 
 def _divergence(whole: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:
@@ -188,45 +188,38 @@ def _divergence(whole: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:
 
 
 def _loss(
-    model: Student, varied: Sequence[tuple[Example, list[int]]], vocabulary: Vocabulary, known: Any
+    model: Student, varied: Sequence[tuple[Example, list[int], list[int]]], vocabulary: Vocabulary, known: Any
 ) -> torch.Tensor:
-    chosen = [e for e, _ in varied]
-    names = tagger.tagger().names([e.words for e in chosen])
-    said, whole = model(
+    chosen = [e for e, _, _ in varied]
+    given = (
         padded([[vocabulary[w] for w in e.words] for e in chosen], -1),
-        padded([kinds_of(e.words, named) for e, named in zip(chosen, names, strict=True)], 0),
-        padded([marks for _, marks in varied], 0),
-        known,
+        padded([e.kinds for e in chosen], 0),
+        padded([e.listed for e in chosen], 0),
+        padded([marks for _, marks, _ in varied], 0),
     )
+    said, whole = model(*given, known)
     a, b = len(CLASSES), len(CLASSES) + len(MODES)
-    kinds = torch.tensor([e.kind for e in chosen])
+    kinds = torch.tensor([e.kind for e in chosen], device=DEVICE)
     found = nn.functional.cross_entropy(whole[:, :a], kinds, label_smoothing=0.05)
-    has_mode = torch.tensor([float(e.mode >= 0) for e in chosen])
-    modes = torch.tensor([max(e.mode, 0) for e in chosen])
+    has_mode = torch.tensor([float(e.mode >= 0) for e in chosen], device=DEVICE)
+    modes = torch.tensor([max(e.mode, 0) for e in chosen], device=DEVICE)
     found = found + 0.3 * (nn.functional.cross_entropy(whole[:, a:b], modes, reduction="none") * has_mode).mean()
     has_event = (kinds > 0).float()
-    flags = torch.tensor([e.flags for e in chosen])
+    flags = torch.tensor([e.flags for e in chosen], device=DEVICE)
     by_flag = nn.functional.binary_cross_entropy_with_logits(whole[:, b:], flags, reduction="none").mean(-1)
     found = found + 0.5 * (by_flag * has_event).mean()
-    parts = torch.cat([said[row, : len(e.words)] for row, e in enumerate(chosen)])
-    wanted = torch.tensor([part for e in chosen for part in e.parts()])
-    counted = torch.tensor([float(e.kind > 0) for e in chosen for _ in e.words])
-    by_word = nn.functional.cross_entropy(parts, wanted, reduction="none")
-    return found + (by_word * counted).sum() / counted.sum().clamp(min=1)
+    wanted = torch.tensor([part for _, _, parts in varied for part in parts], device=DEVICE)
+    return found + nn.functional.cross_entropy(said[given[0] >= 0], wanted)
 
 
 def answer_of(
-    model: Student, words: Sequence[str], kinds: Sequence[int], marks: Sequence[int], vocabulary: Vocabulary, known: Any
+    model: Student, e: Example, marks: Sequence[int], vocabulary: Vocabulary, known: Any
 ) -> tuple[NDArray[Any], ...]:
     """The four answers for one sentence."""
     model.eval()
     with torch.inference_mode():
-        said, whole = model(
-            torch.tensor([[vocabulary[w] for w in words]]),
-            torch.tensor([list(kinds)]),
-            torch.tensor([list(marks)]),
-            known,
-        )
+        rows = [[vocabulary[w] for w in e.words]], [list(e.kinds)], [list(e.listed)], [list(marks)]
+        said, whole = (x.cpu() for x in model(*(torch.tensor(row, device=DEVICE) for row in rows), known))
     a, b = len(CLASSES), len(CLASSES) + len(MODES)
     return (
         said[0].log_softmax(-1).numpy(), whole[0, :a].log_softmax(-1).numpy(),
@@ -237,11 +230,12 @@ def answer_of(
 def main() -> None:
     """Train it."""
     parser = ArgumentParser(description=__doc__)
-    for name in ("teacher", "silver", "out"):
+    for name in ("folder", "teacher", "silver", "out"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--everything", action="store_true", help="train on what is held out as well")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     given = parser.parse_args()
-    train(given.teacher, given.silver, given.out, everything=given.everything)
+    train(given.folder, given.teacher, given.silver, given.out, everything=given.everything, epochs=given.epochs)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Training of the topic classifier (`pipeline.extract.topics`): data, teacher, student."""
