@@ -9,8 +9,9 @@
 Names in English are found by a model of our own (`tagger`, card in `names_en.md`) and by lists (`gazetteer`), in other
 languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
 Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) and a model
-(`reader`, card in `events_en.md`) propose them, the model judges. `tags` gives articles the tags of a file of yours. Confidences of lists and patterns of names are constants that order
-candidates; they are not calibrated.
+(`reader`, card in `events_en.md`) propose them, the model judges; how many are concerned is read from their sentence
+(`counts`). `tags` gives articles the tags of a file of yours. Confidences of lists and patterns of names are constants
+that order candidates; they are not calibrated.
 """
 
 from __future__ import annotations

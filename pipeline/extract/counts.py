@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from pipeline.records import Count
 
-_SMALL = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-} | {
-    word: 10 * number for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SMALL = {word: number for number, word in enumerate(_ONES)} | {
+    word: 10 * number for number, word in enumerate(_TENS, 2)
 }
 _SCALE = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m": 1e6, "mn": 1e6, "bn": 1e9,
@@ -60,26 +60,29 @@ _BEHIND_MONEY = re.compile(
 )
 
 _OF = {
-    "killed": r"killed|kills?|killing|dead|died|dying|dies|deaths?|slain|murdered|executed|massacred|perished|fatalit(?:y|ies)"
-    r"|death toll|assassinated|shot dead|lives|bodies|fatally|beheaded|victims",
+    "killed": r"killed|kills?|killing|dead|died|dying|dies|deaths?|slain|murdered|executed|massacred|perished"
+    r"|fatalit(?:y|ies)|death toll|assassinated|shot dead|lives|bodies|fatally|beheaded|victims",
     "injured": r"injured|injures?|injuring|injur(?:y|ies)|wounded|wounds|wounding|hurt|maimed",
-    "arrested": r"arrested|arrests?|arresting|detained|detains?|detaining|detentions?|rounded up|in custody|into custody|jailed|imprisoned",
-    "displaced": r"displaced|displaces?|displacing|fled|flee|fleeing|evacuated|homeless|refugees|uprooted|from (?:their|his|her) homes?",
-    "protesters": r"protesters?|protestors?|demonstrators?|marchers|marched|march|rallied|protested|protesting|demonstrated"
-    r"|took to the streets|strikers|walked out|picketed|picketers",
-}  # fmt: skip
+    "arrested": r"arrested|arrests?|arresting|detained|detains?|detaining|detentions?|rounded up|(?:in|into) custody"
+    r"|jailed|imprisoned",
+    "displaced": r"displaced|displaces?|displacing|fled|flee|fleeing|evacuated|homeless|refugees|uprooted"
+    r"|from (?:their|his|her) homes?",
+    "protesters": r"protesters?|protestors?|demonstrators?|marchers|marched|march|rallied|protested|protesting"
+    r"|demonstrated|took to the streets|strikers|walked out|picketed|picketers",
+}
 _STATE = re.compile("|".join(rf"\b(?P<{name}>{words})\b" for name, words in _OF.items()), re.IGNORECASE)
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 # What the words of a state may stand from their number: these begin another clause or another count.
 _BREAK = re.compile(
-    r"[;:()]|\b(?:but|after|before|because|who|which|while|when|where|since|per cent|percent|years?|months?|days?|hours?"
-    r"|minutes|miles|kilomet(?:er|re)s|km|meters|metres|o'clock|am|pm|a\.m\.|p\.m\.)\b|%",
+    r"[;:()%]|\b(?:but|after|before|because|who|which|while|when|where|since|per cent|percent|years?|months?|days?"
+    r"|hours?|minutes|miles|kilomet(?:er|re)s|km|meters|metres|o'clock|am|pm|a\.m\.|p\.m\.)\b",
     re.IGNORECASE,
 )
 _NOT_COUNTED = re.compile(
-    rf"\s?(?:%|(?:{_MONTH})\b|per ?cent|years?|-year|months?|weeks?|days?|hours?|minutes?|miles?|kilomet|km\b|met(?:er|re)s|tons|tonnes|times"
-    r"|others? (?:countries|parties|states)|countries|states|parties|provinces|villages|towns|cities|houses|homes|buildings"
-    r"|vehicles|cars|trucks|tanks|planes|aircraft|ships|missiles|rockets|rounds|counts|points|votes|a\.m|p\.m|am\b|pm\b|percent)",
+    rf"\s?(?:%|(?:{_MONTH})\b|per ?cent|years?|-year|months?|weeks?|days?|hours?|minutes?|miles?|kilomet|km\b"
+    r"|met(?:er|re)s|tons|tonnes|times|others? (?:countries|parties|states)|countries|states|parties|provinces|villages"
+    r"|towns|cities|houses|homes|buildings|vehicles|cars|trucks|tanks|planes|aircraft|ships|missiles|rockets|rounds"
+    r"|counts|points|votes|a\.m|p\.m|am\b|pm\b)",
     re.IGNORECASE,
 )
 _NOT_BEHIND = re.compile(rf"\b(?:{_MONTH}|aged|No\.|number|section|article|chapter|page)\s$", re.IGNORECASE)
@@ -99,7 +102,7 @@ def counts(sentence: str) -> list[Count]:
     """The counts of a sentence, in its order; offsets in the sentence."""
     numbers = list(_numbers(sentence))
     found: list[Count] = []
-    last = {"state": "", "end": -1}
+    last_kind, last_end = "", -1
     for at, number in enumerate(numbers):
         currency = _currency(sentence, number)
         if currency is not None:
@@ -117,10 +120,10 @@ def counts(sentence: str) -> list[Count]:
             continue
         kind, start, end = state
         start, end = min(start, number.start), max(end, number.end)
-        if kind == last["state"] and start < int(last["end"]):
+        if kind == last_kind and start < last_end:
             continue
         found.append(_count(kind, number, None, sentence, start, end))
-        last = {"state": kind, "end": end}
+        last_kind, last_end = kind, end
     return found
 
 

@@ -15,7 +15,8 @@
 A condition is a table of one key: `words` (a phrase, or several), `pattern` (a regular expression, any case), `entity`
 (a name as in `mentions`, or an entity_id), `event` (a PLOVER type, with a mode behind a point; beside it `actor`,
 `recipient` with a country, and `flagged = true` where negated, hypothetical and historical events count as well),
-`place` (a country's code, or a place's name), `tag` (another tag of the file, defined above), or `all`, `any`, `none` with conditions of their own. Of a tag's own `all`, `any` and `none` each must hold.
+`place` (a country's code, or a place's name), `tag` (another tag of the file, defined above), or `all`, `any`, `none`
+with conditions of their own. Of a tag's own `all`, `any` and `none` each must hold.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Event, Mention, TagEvidence
+from pipeline.records import Event, Mention, Tag_evidence
 from pipeline.schema import ontology
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
@@ -69,7 +70,7 @@ def read(path: Path) -> list[Tag]:
     try:
         raw = path.read_text("utf-8")
         if path.suffix.lower() in (".yaml", ".yml"):
-            import yaml
+            import yaml  # type: ignore[import-untyped,unused-ignore]
 
             try:
                 content = yaml.safe_load(raw)
@@ -125,7 +126,7 @@ def tags(path: Path) -> tuple[Tag, ...]:
         raise ConfigurationError(f"cannot read the tags {path}: {error.strerror}") from None
 
 
-def apply(all_tags: Iterable[Tag], content: Content) -> list[TagEvidence]:
+def apply(all_tags: Iterable[Tag], content: Content) -> list[Tag_evidence]:
     """The tags that hold, each with the words it was given for (one row without offsets where there are none)."""
     found = []
     for tag in all_tags:
@@ -134,9 +135,9 @@ def apply(all_tags: Iterable[Tag], content: Content) -> list[TagEvidence]:
             continue
         content.tags.add(tag.name)
         for where, start, end in list(dict.fromkeys(evidence))[:20]:
-            found.append(TagEvidence(tag=tag.name, field=where, start=start, end=end))
+            found.append(Tag_evidence(tag=tag.name, field=where, start=start, end=end))
         if not evidence:
-            found.append(TagEvidence(tag=tag.name))
+            found.append(Tag_evidence(tag=tag.name))
     return found
 
 

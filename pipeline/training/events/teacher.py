@@ -4,8 +4,9 @@
     python -m pipeline.training.events.teacher train FOLDER BASE MODEL       fine-tunes; held-out scores on the way
     python -m pipeline.training.events.teacher read FOLDER OUT MODEL …       reads sentences of news, for the student
 
-FOLDER is what ``data`` wrote. Of each sentence it says what `reader` says of one; several teachers' answers are averaged. On a GPU they take minutes;
-without one leave `pretrain` out (`BASE` is then not there, and the language model is taken as it is).
+FOLDER is what ``data`` wrote. Of each sentence it says what `reader` says of one; several teachers' answers are
+averaged. On a GPU they take minutes; without one leave `pretrain` out (`BASE` is then not there, and the language model
+is taken as it is).
 """
 
 from __future__ import annotations
@@ -226,7 +227,7 @@ def answers(model: Teacher, sentences: Sequence[Given]) -> list[tuple[np.ndarray
         for some in together([model.size(words[:LONGEST]) for words, _, _ in sentences], PIECES_READ):
             given = [tuple(each[:LONGEST] for each in sentences[n]) for n in some]
             with torch.autocast(DEVICE, torch.bfloat16, enabled=DEVICE == "cuda"):
-                said = model(given)  # type: ignore[arg-type]
+                said = model(given)
             parts, classes, modes = (x.float().log_softmax(-1).cpu().numpy() for x in said[:3])
             odds = said[3].float().sigmoid().cpu().numpy()
             at = 0
@@ -241,7 +242,7 @@ def mean_of(several: Sequence[list[tuple[np.ndarray[Any, Any], ...]]]) -> list[t
     """The mean of what several teachers say (of their probabilities)."""
     if len(several) == 1:
         return several[0]
-    found = []
+    found: list[tuple[np.ndarray[Any, Any], ...]] = []
     for answers_ in zip(*several, strict=True):
         parts, classes, modes = (np.log(np.mean([np.exp(a[n]) for a in answers_], axis=0)) for n in range(3))
         found.append((parts, classes, modes, np.mean([a[3] for a in answers_], axis=0)))

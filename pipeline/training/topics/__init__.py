@@ -1,1 +1,0 @@
-"""Training of the topic classifier (`pipeline.extract.topics`): data, teacher, student."""
