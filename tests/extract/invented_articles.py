@@ -37,7 +37,8 @@ def article(text: str, title: str | None = None, **other: Any) -> Article:
 
 def rows(text: str, title: str | None = None, **other: Any) -> list[Mention | Event | Reject]:
     """What extract makes of one article."""
-    return list(extract([article(text, title, **other)]))
+    found = extract([article(text, title, **other)])
+    return [row for row in found if not isinstance(row, Article)]
 
 
 def mentions(text: str, title: str | None = None, **other: Any) -> list[Mention]:

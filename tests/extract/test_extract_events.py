@@ -16,7 +16,7 @@ from pipeline.schema import ontology, table, vocabulary
 @pytest.mark.parametrize(
     ("event_type", "sentence", "trigger", "actors", "recipients"),
     [
-        ("AGREE", "Ghana signed a fisheries agreement with Togo on Monday.", "signed", ["Ghana"], ["Togo"]),
+        ("SUPPORT", "Ghana signed a fisheries agreement with Togo on Monday.", "signed", ["Ghana"], ["Togo"]),
         (
             "CONSULT",
             "The Kenyan president met Angela Lindqvist in Nairobi.",
@@ -25,7 +25,7 @@ from pipeline.schema import ontology, table, vocabulary
             ["Angela Lindqvist"],
         ),
         ("SUPPORT", "Portugal praised Angola for the reform.", "praised", ["Portugal"], ["Angola"]),
-        ("CONCEDE", "The government apologised to farmers.", "apologised to", ["The government"], ["farmers"]),
+        ("SUPPORT", "The government apologised to farmers.", "apologised to", ["The government"], ["farmers"]),
         ("COOPERATE", "Chile shared intelligence with Peru.", "shared intelligence", ["Chile"], ["Peru"]),
         ("AID", "Norway sent food to Mozambique after the storm.", "sent", ["Norway"], ["Mozambique"]),
         ("RETREAT", "The army withdrew its troops from Chad.", "withdrew", ["The army"], ["Chad"]),
@@ -92,7 +92,7 @@ def test_a_headline_leaves_out_the_auxiliary() -> None:
     ["Ghana and Togo signed a treaty on Monday.", "Ghana signed a treaty with Togo on Monday."],
 )
 def test_what_two_do_together_has_one_as_actor_and_the_other_as_recipient(sentence: str) -> None:
-    found = event(sentence, "AGREE")
+    found = event(sentence, "SUPPORT")
     assert (texts(found.actors), texts(found.recipients)) == (["Ghana"], ["Togo"])
 
 
@@ -121,12 +121,12 @@ def test_a_relative_clause_between_commas_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("sentence", "event_type", "flag"),
     [
-        ("Ghana did not sign the agreement with Togo.", "AGREE", "is_negated"),
+        ("Ghana did not sign the agreement with Togo.", "SUPPORT", "is_negated"),
         ("The rebels never attacked the police.", "ASSAULT", "is_negated"),
         ("Kenya failed to reach an agreement with Uganda.", "AGREE", "is_negated"),
         ("No group attacked the police.", "ASSAULT", "is_negated"),
         ("Ghana could sign an agreement with Togo.", "AGREE", "is_hypothetical"),
-        ("If Iran attacked Iraq, oil would be dear.", "ASSAULT", "is_hypothetical"),
+        ("If Iran attacked Israel, the United States would respond.", "ASSAULT", "is_hypothetical"),
         ("Norway will send food to Chad.", "AGREE", "is_future"),
         ("Norway plans to send food to Chad.", "AGREE", "is_future"),
         ("Iraq invaded Kuwait in 1990.", "ASSAULT", "is_historical"),
@@ -264,4 +264,30 @@ def test_what_is_going_to_be_done_has_so_far_been_agreed(sentence: str, event_ty
 def test_an_event_in_a_sentence_without_end_is_coded() -> None:
     assert (
         event(f"Bolivia accused Paraguay of delay{', as it had done before' * 60}.", "ACCUSE").actor_text == "Bolivia"
+    )
+
+
+def test_what_an_article_tells_twice_is_one_event_with_all_its_sentences() -> None:
+    text = (
+        "Bolivia accused Paraguay of delay. It rained all day. Officials said Bolivia had accused Paraguay on Monday."
+    )
+    found = [e for e in events(text) if e.event_type == "ACCUSE"]
+    assert [[text[s.start : s.end] for s in e.sentences] for e in found] == [
+        ["Bolivia accused Paraguay of delay.", "Officials said Bolivia had accused Paraguay on Monday."]
+    ]
+
+
+def test_what_others_do_or_is_denied_is_an_event_of_its_own() -> None:
+    found = events("Bolivia accused Paraguay of delay. Chile accused Peru of fraud.")
+    assert [e.actor_text for e in found] == ["Bolivia", "Chile"]
+
+
+def test_an_event_bears_the_counts_of_its_sentence() -> None:
+    text = "Gunmen attacked a village near Gao and killed at least 12 people."
+    (count,) = event(text, "ASSAULT").counts
+    assert (count.kind, count.min, count.max, text[count.start : count.end]) == (
+        "killed",
+        12,
+        None,
+        "killed at least 12",
     )
