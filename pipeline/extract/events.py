@@ -47,8 +47,6 @@ _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
 _BY_CLAUSE = 0.4
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
-_NEAR = 20
-"""Letters between two words of a sentence that may tell one event."""
 _TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
 
@@ -380,7 +378,7 @@ def _is_echo(one: Event, other: Event) -> bool:
         (one.field, one.sentence_start, one.event_type) == (other.field, other.sentence_start, other.event_type)
         and _keys(one.actors) == _keys(other.actors)
         and _keys(one.recipients) == _keys(other.recipients)
-        and other.trigger_start - one.trigger_end < _NEAR
+        and (one.mode is None or other.mode is None or one.mode == other.mode)
     )
 
 
