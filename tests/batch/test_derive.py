@@ -101,7 +101,7 @@ def test_a_bad_row_becomes_a_reject_with_its_dependents(cfg: Settings, tmp_path:
         derive.clean(cfg, batch, shard)
     for shard in shards:
         derive.extract(cfg, batch, shard)
-    path = batch.staging(cfg) / "derive" / "clean" / shards[0] / "articles.parquet"
+    path = batch.staging(cfg) / "derive" / "extract" / shards[0] / "articles.parquet"
     articles = list(store.read(path, "articles"))
     articles[0].language = "not a language"
     with store.Writer(path, "articles", batch_id=batch.id) as writer:
