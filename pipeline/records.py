@@ -368,7 +368,7 @@ class Event:
     mode: str | None = None
     """PLOVER mode, where the words show it."""
     contexts: list[str] = dataclasses.field(default_factory=list)
-    """PLOVER contexts."""
+    """PLOVER contexts that the words of its sentence show, in alphabetic order."""
     cameo_root: str
     """CAMEO root code, two digits."""
     quad_class: int

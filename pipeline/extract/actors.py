@@ -105,7 +105,12 @@ def _from_mention(
     # `Chad's government`, `French police`, `UN peacekeepers`, `Kenya's fisheries minister Daniel Otieno`.
     j = behind
     while (
-        j < last and j < behind + 4 and j not in by_word and not role_at(lower, j, last)[0] and lower[j] in _ADJECTIVES
+        j < last
+        and j < behind + 4
+        and j not in by_word
+        and not role_at(lower, j, last)[0]
+        # `Egyptian Irrigation Minister`: what a title says of its office is written large.
+        and (lower[j] in _ADJECTIVES or (text.words[j][0].isupper() and m.type != "person"))
     ):
         j += 1
     size, sector = role_at(lower, j, last)

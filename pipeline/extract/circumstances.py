@@ -47,7 +47,8 @@ _MONTHS |= (
     | {m[:3] + ".": i for m, i in list(_MONTHS.items())}
     | {"sept": 9, "sept.": 9}
 )
-_TOLD = listed("circumstances", "told")
+TOLD = listed("circumstances", "told")
+"""Verbs that say that somebody says something."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
     w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
@@ -148,7 +149,7 @@ def flags(
 
 def told(lower: list[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
     """Whether a sentence says that somebody says it: `said`, `according to`, beside the trigger."""
-    return any(w in _TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
+    return any(w in TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
 
 
 def _next(lower: list[str], first: int, last: int) -> bool:

@@ -243,10 +243,21 @@ def _stretches(chosen: Any) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _resolve_pronouns(chosen: Iterable[Phrase], people: list[Phrase], mentions: list[Named]) -> None:
-    """`He` and `she` stand for the one person named last; where two could be meant, for nobody in particular."""
+def _resolve_pronouns(chosen: Iterable[Phrase], p: Proposal, mentions: list[Named]) -> None:
+    """Whom a pronoun stands for: who says so (`Police said they had arrested`), the one person named last (`he`).
+
+    Where two could be meant, it stands for nobody in particular.
+    """
+    people, lower = p.people, p.sentence.reading.text.lower
     for phrase in chosen:
         if phrase.kind != "pronoun" or phrase.mention is not None:
+            continue
+        verb = phrase.first - 1 - (lower[phrase.first - 1] == "that")
+        speaker = next((s for s in p.phrases if s.last == verb and s.kind in ("role", "mention")), None)
+        if speaker is not None and lower[verb] in circumstances.TOLD and _agree(lower[phrase.first], speaker):
+            phrase.mention, phrase.name = speaker.mention, speaker.name
+            phrase.country, phrase.sector = speaker.country, speaker.sector
+            phrase.kind = speaker.kind
             continue
         earlier = [m for m in mentions if m.type == "person" and m.first < phrase.first]
         candidates = _people(earlier) or people
@@ -256,11 +267,21 @@ def _resolve_pronouns(chosen: Iterable[Phrase], people: list[Phrase], mentions: 
         phrase.mention, phrase.country, phrase.sector = person.mention, person.country, person.sector
 
 
+def _agree(pronoun: str, speaker: Phrase) -> bool:
+    """Whether a pronoun may stand for a phrase, by number and kind."""
+    person = speaker.mention is not None and speaker.mention.type == "person"
+    if pronoun in ("he", "she"):
+        return person or (speaker.kind == "role" and not speaker.plural)
+    if pronoun == "they":
+        return not person
+    return not person and not speaker.plural
+
+
 def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Event | None:
     s = p.sentence
     reading, text = s.reading, s.reading.text
     sides = _parties(p, answer)
-    _resolve_pronouns((*sides[0], *sides[1]), p.people, s.mentions)
+    _resolve_pronouns((*sides[0], *sides[1]), p, s.mentions)
     if not any(phrase.kind != "pronoun" or phrase.mention is not None for side in sides for phrase in side):
         return None
     kind = CLASSES[1 + int(answer.classes[1:].argmax())]
@@ -358,7 +379,10 @@ def merged(events: Sequence[Event]) -> list[Event]:
     """
     kept: list[Event] = []
     for event in events:
-        if any(_is_echo(other, event) for other in kept):
+        echo = next((other for other in kept if _is_echo(other, event)), None)
+        if echo is not None:
+            if _says(event) > _says(echo):
+                kept[kept.index(echo)] = event
             continue
         same = next((other for other in kept if _same(other, event)), None)
         if same is None:
@@ -373,13 +397,18 @@ def merged(events: Sequence[Event]) -> list[Event]:
 
 
 def _is_echo(one: Event, other: Event) -> bool:
-    """Two words of one sentence that tell one event (`imposed sanctions`): the first stands."""
+    """Two words of one sentence that tell one event (`imposed sanctions`): the one that says more stands."""
     return (
         (one.field, one.sentence_start, one.event_type) == (other.field, other.sentence_start, other.event_type)
-        and _keys(one.actors) == _keys(other.actors)
-        and _keys(one.recipients) == _keys(other.recipients)
+        and _contain(_keys(one.actors), _keys(other.actors))
+        and _contain(_keys(one.recipients), _keys(other.recipients))
         and (one.mode is None or other.mode is None or one.mode == other.mode)
     )
+
+
+def _contain(one: set[str], other: set[str]) -> bool:
+    """Whether one of two sides says no other party than the other side."""
+    return one <= other or other <= one
 
 
 def _says(event: Event) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ import pytest
 from invented_articles import event, events, texts
 
 from pipeline.extract import tag
+from pipeline.extract.lexicon import read_toml
 from pipeline.extract.roles import roles
 from pipeline.extract.triggers import lexicon
 from pipeline.schema import ontology, table, vocabulary
@@ -73,6 +74,18 @@ def test_a_title_gives_a_person_country_and_sector_from_then_on() -> None:
     first, second = events("Kenyan President Daniel Otieno met officials in Nairobi. Otieno praised Uganda.")
     assert (first.actor_name, first.actor_code) == ("Daniel Otieno", "KENGOV")
     assert (second.actor_name, second.actor_code) == ("Daniel Otieno", "KENGOV")
+
+
+def test_what_an_office_is_for_belongs_to_the_title() -> None:
+    found = event("Egyptian Irrigation Minister Sherif Wahab met Almaz Desta on Sunday.", "CONSULT")
+    assert (found.actor_text, found.actor_code) == ("Egyptian Irrigation Minister Sherif Wahab", "EGYGOV")
+
+
+def test_a_pronoun_behind_a_verb_of_speech_is_who_speaks() -> None:
+    found = event("French police said they had arrested two men after the raid.", "COERCE")
+    assert (found.actor_text, found.actor_code) == ("they", "FRACOP")
+    found = event("Kenya said that it had condemned the attackers.", "ACCUSE")
+    assert (found.actor_text, found.actor_name, found.actor_country) == ("it", "Kenya", "KE")
 
 
 def test_in_the_passive_the_subject_is_the_recipient() -> None:
@@ -220,6 +233,14 @@ def test_every_line_of_the_lexicon_names_a_type_a_mode_and_a_sector_of_the_contr
     assert types == set(table("events").columns["event_type"].values or ())
     assert {p.type for patterns in lexicon().verbs.values() for p in patterns} == types
     assert set(roles().sector.values()) | set(roles().titles.values()) <= vocabulary("sectors")
+
+
+def test_the_37_contexts_are_shown_by_words_of_the_sentence() -> None:
+    contexts = ontology("plover")["contexts"]
+    assert len(contexts) == 37
+    assert set(contexts) == set(read_toml("events/contexts"))
+    found = event("Peru's court sentenced a former minister for bribery over a pipeline contract.", "SANCTION")
+    assert found.contexts == ["corruption", "legal", "resource"]
 
 
 def test_events_have_only_values_the_contract_allows() -> None:
