@@ -148,6 +148,18 @@ class Candidate:
 
 
 @dataclass(slots=True, kw_only=True)
+class Topic:
+    """A struct in articles."""
+
+    code: str | None = None
+    """IPTC Media Topic (`medtop:15000000`; `schemas/ontologies/media_topics.toml` lists the digits)."""
+    name: str | None = None
+    """Its name."""
+    score: float | None = None
+    """How likely it is."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Tag_evidence:
     """A struct in articles."""
 
@@ -229,6 +241,12 @@ class Article:
     """What took the text out of the document."""
     quality_score: float | None = None
     """How much the text looks like the body of an article, 0 to 1."""
+    topic: str | None = None
+    """Main IPTC Media Topic of the first level, by name; English articles only."""
+    topic_score: float | None = None
+    """How likely the main topic is."""
+    topics: list[Topic] = dataclasses.field(default_factory=list)
+    """All topics: the main one, one of the second level under it where that is sure, others clearly treated."""
     tags: list[str] = dataclasses.field(default_factory=list)
     """Tags of your own tags file (setting `tags`) that hold."""
     tag_evidence: list[Tag_evidence] = dataclasses.field(default_factory=list)
@@ -309,6 +327,8 @@ class Actor:
     """Country (ISO 3166-1 alpha-3) and sector, `USAGOV`."""
     country: str | None = None
     """ISO 3166-1 alpha-2."""
+    country_basis: str | None = None
+    """`said`: of the name or of what modifies it; `inferred`, weaker: a role without a country (`police`) has that of the place, or the only one of its sentence."""
     sector: str | None = None
     """Sector (`schemas/ontologies/sectors.toml`)."""
 

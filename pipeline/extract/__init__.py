@@ -10,8 +10,9 @@ Names in English are found by a model of our own (`tagger`, card in `names_en.md
 languages by lists and patterns (`names`), or by an installed spaCy pipeline; places are put where they are (`locate`).
 Events of the sixteen PLOVER types are coded in English only (`events`): an own lexicon (`triggers`) and a model
 (`reader`, card in `events_en.md`) propose them, the model judges; how many are concerned is read from their sentence
-(`counts`). `tags` gives articles the tags of a file of yours. Confidences of lists and patterns of names are constants
-that order candidates; they are not calibrated.
+(`counts`). `topics` says what an article is about (IPTC Media Topics, card in `topics_en.md`); sport, weather and shows
+are not coded (`gate`). `tags` gives articles the tags of a file of yours. Confidences of lists and patterns of names
+are constants that order candidates; they are not calibrated.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def warm() -> None:
     from pipeline.extract.gazetteer import gazetteer
     from pipeline.extract.reader import reader
     from pipeline.extract.tagger import tagger
+    from pipeline.extract.topics import topics
 
-    tagger(), reader()
+    tagger(), reader(), topics("", "")
     for language in ("en", "xx"):
         gazetteer(language)
 

@@ -58,6 +58,10 @@ def phrases(text: Text, mentions: list[Named], first: int, last: int, known: Kno
             i = _from_mention(text, mention, i, first, last, by_word, found, known)
             continue
         size, sector = role_at(text.lower, i, last)
+        if size and i + size < last and text.lower[i] in roles().modifiers and text.lower[i + size] in _THINGS:
+            # `two military transport aircraft`: what it is, not who.
+            i += size
+            continue
         if size:
             i = _from_role(text, i, size, sector, first, last, by_word, found, known)
             continue
@@ -292,6 +296,7 @@ def _from_role(
 
 
 _FACILITIES = listed("actors", "facilities")
+_THINGS = listed("actors", "things")
 
 
 def _named_behind(text: Text, stop: int, last: int, by_word: dict[int, Named]) -> tuple[int, Named | None]:

@@ -47,6 +47,8 @@ _MONTHS |= (
     | {m[:3] + ".": i for m, i in list(_MONTHS.items())}
     | {"sept": 9, "sept.": 9}
 )
+WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
+"""Words before a place where something happens."""
 TOLD = listed("circumstances", "told")
 """Verbs that say that somebody says something."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
@@ -260,13 +262,7 @@ def place(here: Sequence[Named], opening: Sequence[Named], actors: set[int], low
     cities = [m for m in free if "city" in (m.kind, m.precision)]
     for group in (
         cities,
-        [
-            m
-            for m in free
-            if m.first
-            and lower[m.first - 1]
-            in ("in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around")
-        ],
+        [m for m in free if m.first and lower[m.first - 1] in WHERE],
     ):
         if group:
             return group[0]

@@ -24,6 +24,7 @@ from pipeline.extract.actors import DETERMINERS, NUMBERS, Known, Phrase, actor_o
 from pipeline.extract.clauses import Roled, assign
 from pipeline.extract.counts import counts
 from pipeline.extract.gate import article_passes, sentence_passes
+from pipeline.extract.gazetteer import alpha3
 from pipeline.extract.lexicon import version
 from pipeline.extract.mentions import Named, Reading
 from pipeline.extract.nlp import Text
@@ -46,6 +47,10 @@ _LEAST, _LEAST_GIVEN = 0.75, 0.2
 _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
 _BY_CLAUSE = 0.4
+_UNSURE = 0.2
+"""Least weight of a phrase where no other may be that party."""
+_MUTUAL = 0.25
+"""Least probability that what several do they do to each other."""
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
 _TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
@@ -102,7 +107,7 @@ def kinds_of(reading: Reading) -> list[int]:
 def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     """The events of an English article; none where its domain is not coded."""
     body = next((r.text.lower for r in readings if r.field == "text"), [])
-    if not article_passes(article.section, article.kind, body):
+    if not article_passes(article.section, article.kind, article.topics, body):
         return
     sentences = list(_sentences(readings))
     first_look = reader().read([s.query() for s in sentences])
@@ -183,20 +188,22 @@ def _people(mentions: list[Named]) -> list[Phrase]:
     return [Phrase(m.first, m.last, "mention", m, m.name, m.country, m.sector) for m in mentions if m.type == "person"]
 
 
-def _parties(p: Proposal, answer: Answer) -> tuple[list[Phrase], list[Phrase]]:
+def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list[Phrase]]:
     """Actors and recipients: the phrases that the model and the clause give a part in it."""
     s = p.sentence
     parts = answer.parts
     a, r, b = (parts[:, numbers].sum(1) for numbers in (_ACTOR, _RECIPIENT, _BOTH))
     actors: list[tuple[float, Phrase]] = []
     recipients: list[tuple[float, Phrase]] = []
+    unsure: list[tuple[float, float, Phrase]] = []
     covered = np.zeros(len(parts), bool)
+    mutual = 0.0
     for phrase in p.phrases:
         first, last = phrase.first - s.first, min(phrase.last - s.first, len(parts))
         if first >= len(parts) or (phrase.first < p.last and phrase.last > p.first):
             continue
         covered[first:last] = True
-        if not _can_be_party(phrase):
+        if not _can_be_party(phrase) or _in_dateline(phrase, s):
             continue
         both = float(b[first:last].max())
         as_actor = both + float(a[first:last].max())
@@ -205,7 +212,10 @@ def _parties(p: Proposal, answer: Answer) -> tuple[list[Phrase], list[Phrase]]:
             by_clause = _BY_CLAUSE * ((phrase in p.roled.actors) - (phrase in p.roled.recipients))
             as_actor, as_recipient = as_actor + by_clause, as_recipient - by_clause
         if max(as_actor, as_recipient) < _PARTY:
+            if kind == "CONSULT" or not _is_place(phrase, s):
+                unsure.append((as_actor, as_recipient, phrase))
             continue
+        mutual = max(mutual, both)
         if as_actor >= _PARTY and (as_actor >= as_recipient or both >= _PARTY / 2):
             actors.append((as_actor, phrase))
         if as_recipient >= _PARTY and (as_recipient > as_actor or both >= _PARTY / 2):
@@ -219,17 +229,62 @@ def _parties(p: Proposal, answer: Answer) -> tuple[list[Phrase], list[Phrase]]:
     # What names nobody, and has a part in it all the same: `a food convoy`, `three men`.
     for into, chance in ((actors, a), (recipients, r)):
         for first, last in _stretches((chance >= _PARTY) & ~covered):
-            word = s.reading.text.lower[s.first + first]
-            if not into and last - first > 1 and (word in DETERMINERS | NUMBERS or word[0].isdigit()):
+            word, end = (s.reading.text.lower[s.first + at] for at in (first, last - 1))
+            counted = last - first > 1 and (word in DETERMINERS | NUMBERS or word[0].isdigit())
+            if not into and (counted or (end.isalpha() and end.endswith("s") and len(end) > 4)):
                 into.append((float(chance[first:last].max()), Phrase(s.first + first, s.first + last, "generic")))
-    found = [[phrase for _, phrase in sorted(side, key=lambda each: each[1].first)] for side in (actors, recipients)]
-    actors_, recipients_ = found
-    others = [phrase for phrase in recipients_ if phrase not in actors_]
-    reciprocal = actors_ == recipients_ or (p.trigger is not None and p.trigger.pattern.reciprocal)
-    if len(actors_) > 1 and not others and reciprocal:
-        # Done to each other: the first to the others.
-        return actors_[:1], actors_[1:]
-    return actors_, others or [phrase for phrase in recipients_ if phrase.plural]
+    if not actors and (likely := max(((x, i) for i, (x, y, _) in enumerate(unsure) if x > y), default=None)):
+        actors += [(likely[0], unsure[likely[1]][2])] if likely[0] >= _UNSURE else []
+    split = _split(p, actors, recipients, kind, mutual)
+    if split is None and not recipients:
+        likely = max(((y, i) for i, (x, y, _) in enumerate(unsure) if y > x), default=None)
+        recipients += [(likely[0], unsure[likely[1]][2])] if likely and likely[0] >= _UNSURE else []
+    if split is not None:
+        return split
+    found = [
+        [phrase for _, phrase in sorted(side, key=lambda each: each[1].first)]
+        for side in (_without_places(actors, s), _without_places(recipients, s))
+    ]
+    others = [phrase for phrase in found[1] if phrase not in found[0]]
+    return found[0], others or [phrase for phrase in found[1] if phrase.plural]
+
+
+def _split(
+    p: Proposal, actors: list[tuple[float, Phrase]], recipients: list[tuple[float, Phrase]], kind: str, mutual: float
+) -> tuple[list[Phrase], list[Phrase]] | None:
+    """What several do to each other: the first to the others; None where it is not so."""
+    sides = [[phrase for _, phrase in sorted(side, key=lambda each: each[1].first)] for side in (actors, recipients)]
+    others = [phrase for phrase in sides[1] if phrase not in sides[0]]
+    reciprocal = (
+        sides[0] == sides[1]
+        or (p.trigger is not None and p.trigger.pattern.reciprocal)
+        or kind == "CONSULT"
+        or mutual >= _MUTUAL
+    )
+    if len(sides[0]) > 1 and not others and reciprocal:
+        return sides[0][:1], sides[0][1:]
+    return None
+
+
+def _without_places(side: list[tuple[float, Phrase]], s: _Sentence) -> list[tuple[float, Phrase]]:
+    """A side without the places where it happens (`two men in Lyon`), if anybody is left."""
+    return [each for each in side if not _is_place(each[1], s)] or side
+
+
+def _is_place(phrase: Phrase, s: _Sentence) -> bool:
+    """Whether a phrase says where something happens."""
+    mention = phrase.mention
+    if phrase.kind != "mention" or mention is None or mention.type != "location" or phrase.first == s.first:
+        return False
+    return s.reading.text.lower[phrase.first - 1] in circumstances.WHERE
+
+
+def _in_dateline(phrase: Phrase, s: _Sentence) -> bool:
+    """Whether a phrase is the place of a dateline (`OTTAWA — …`)."""
+    words = s.reading.text.words
+    return (
+        phrase.first == s.first and words[s.first].isupper() and phrase.last < s.last and words[phrase.last] in "—–-("
+    )
 
 
 def _can_be_party(phrase: Phrase) -> bool:
@@ -280,11 +335,11 @@ def _agree(pronoun: str, speaker: Phrase) -> bool:
 def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Event | None:
     s = p.sentence
     reading, text = s.reading, s.reading.text
-    sides = _parties(p, answer)
+    kind = CLASSES[1 + int(answer.classes[1:].argmax())]
+    sides = _parties(p, answer, kind)
     _resolve_pronouns((*sides[0], *sides[1]), p, s.mentions)
     if not any(phrase.kind != "pronoun" or phrase.mention is not None for side in sides for phrase in side):
         return None
-    kind = CLASSES[1 + int(answer.classes[1:].argmax())]
     start, end = text.starts[p.first], text.ends[p.last - 1]
     actors, recipients = ([actor_of(text, phrase) for phrase in side] for side in sides)
     published: date = (article.published_at or article.fetched_at).date()
@@ -306,6 +361,7 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
     basis = "sentence" if day else "published" if article.published_at else "fetched"
     taken = {phrase.mention.start for side in sides for phrase in side if phrase.mention is not None}
     where = circumstances.place(s.mentions, reading.mentions[:1], taken, text.lower)
+    _infer_countries(actors, recipients, s, where.country if where else None)
     quote_start, quote_end = text.starts[s.first], text.ends[s.last - 1]
     quote = text.text[quote_start:quote_end]
     found = counts(quote)
@@ -351,6 +407,18 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
     )
     _first_parties(event)
     return event
+
+
+def _infer_countries(actors: list[Actor], recipients: list[Actor], s: _Sentence, place: str | None) -> None:
+    """Roles without a country get that of the place, else the only one of their sentence: weaker, and marked so."""
+    said = {m.country for m in s.mentions if m.country} | {a.country for a in (*actors, *recipients) if a.country}
+    likely = place or (said.pop() if len(said) == 1 else None)
+    for actor in (*actors, *recipients):
+        if actor.country is not None:
+            actor.country_basis = "said"
+        elif likely is not None and actor.entity_id is None and actor.sector is not None:
+            actor.country, actor.country_basis = likely, "inferred"
+            actor.code = alpha3(likely) + actor.sector
 
 
 def _first_parties(event: Event) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from pipeline.extract.lexicon import read_toml
+from pipeline.records import Topic
+
+_SURE = 0.6
+"""Least probability of a topic that closes an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,7 @@ class Gate:
     """`lexicon/events/gate.toml`, as sets."""
 
     sections: frozenset[str]
+    topics: frozenset[str]
     kinds: frozenset[str]
     sport: frozenset[str]
     show: frozenset[str]
@@ -28,13 +34,13 @@ def gate() -> Gate:
     return Gate(
         *(
             frozenset(lists[k].split())
-            for k in ("sections", "kinds", "sport", "show", "market", "market_verbs", "sport_verbs")
+            for k in ("sections", "topics", "kinds", "sport", "show", "market", "market_verbs", "sport_verbs")
         )
     )
 
 
-def article_passes(section: str | None, kind: str, lower: list[str]) -> bool:
-    """Whether an article is coded: its section and kind allow it, and its words do not speak of sport or shows."""
+def article_passes(section: str | None, kind: str, topics: Iterable[Topic], lower: list[str]) -> bool:
+    """Whether an article is coded: its section, kind and topics allow it, its words do not speak of sport or shows."""
     g = gate()
     if kind in g.kinds or any(
         word in g.sections for word in (section or "").lower().replace("/", " ").replace("-", " ").split()
@@ -42,6 +48,8 @@ def article_passes(section: str | None, kind: str, lower: list[str]) -> bool:
         return False
     if len(lower) < 40:
         return True
+    if any((t.code or "").removeprefix("medtop:") in g.topics and (t.score or 0) >= _SURE for t in topics):
+        return False
     words = set(lower)
     for listed in (g.sport, g.show):
         if len(words & listed) >= 6 and sum(w in listed for w in lower) > 0.025 * len(lower):

@@ -15,6 +15,7 @@ from pipeline.extract.events import code, judge, kinds_of
 from pipeline.extract.languages import language_of
 from pipeline.extract.mentions import Named, Reading, read_article
 from pipeline.extract.nlp import model_for
+from pipeline.extract.topics import topics
 from pipeline.records import Article, Event, Mention, Reject
 
 _TAGGED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ def extract(
     homes: Mapping[str, str | None] | None = None,
     tags: Path | None = None,
 ) -> Iterator[Article | Mention | Event | Reject]:
-    """Each article with its tags, its mentions and events; events in English texts only."""
+    """Each article with its topics and tags, its mentions and events; events in English texts only."""
     own = tagging.tags(tags) if tags else ()
     for article in articles:
         if not article.text.strip():
@@ -45,6 +46,7 @@ def extract(
             )
             yield article
             continue
+        _set_topics(article)
         rows = list(_read(article, model, links, (homes or {}).get(article.source_id))[1])
         _tag(article, rows, own)
         yield article
@@ -81,7 +83,8 @@ def tag(
         extraction_method="plain_text",
         fetch_id="",
     )
-    found: dict[str, Any] = {"mentions": [], "events": []}
+    _set_topics(article)
+    found: dict[str, Any] = {"topics": [dataclasses.asdict(t) for t in article.topics], "mentions": [], "events": []}
     readings, given = _read(article, model, links)
     rows = list(given)
     if tags is not None:
@@ -101,6 +104,14 @@ def tag(
             values["event_date"] = values["event_date"].isoformat()
         found["mentions" if isinstance(row, Mention) else "events"].append(values)
     return found
+
+
+def _set_topics(article: Article) -> None:
+    """Give an English article its topics."""
+    language = article.language or language_of(article.text)
+    article.topics = topics(article.title, article.text) if language == "en" else []
+    main = article.topics[0] if article.topics else None
+    article.topic, article.topic_score = (main.name, main.score) if main else (None, None)
 
 
 def _tag(article: Article, rows: Sequence[Mention | Event], own: Iterable[tagging.Tag]) -> None:

@@ -146,10 +146,12 @@ def sentences(half: int | None = None) -> list[tuple[dict[str, Any], list[dict[s
             continue
         gold = json.loads(line)
         article = articles[gold["line"]]
+        # What an article tells twice is one event: it counts in each of its sentences.
         events = [
-            e
+            e | {"trigger_start": told["trigger_start"]}
             for e in tag(article["text"], article["title"])["events"]
-            if e["field"] == "text" and gold["start"] <= e["trigger_start"] < gold["end"]
+            for told in e["sentences"]
+            if told["field"] == "text" and gold["start"] <= told["trigger_start"] < gold["end"]
         ]
         found.append((gold, events))
     return found

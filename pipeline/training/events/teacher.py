@@ -80,7 +80,7 @@ def loss_of(said: Read, examples: Sequence[Example], parts_wanted: Sequence[Sequ
     return found + nn.functional.cross_entropy(parts, of_parts)
 
 
-def pretrain(folder: Path, out: Path, *, epochs: int) -> None:
+def pretrain(folder: Path, out: Path, *, epochs: int, words: int) -> None:
     """Go on with what the language model was first trained for: which words are hidden (Devlin et al., 2019)."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
@@ -88,7 +88,7 @@ def pretrain(folder: Path, out: Path, *, epochs: int) -> None:
     head = nn.Linear(model.width, model.width).to(DEVICE)
     bias = nn.Parameter(torch.zeros(model.bert.config.vocab_size, device=DEVICE))
     table = model.bert.embeddings.word_embeddings
-    rows = _rows(model, folder)
+    rows = _rows(model, folder, words)
     size = rows[0].shape[1]
     print(f"{rows[0].shape[0]:,} rows of {size} pieces", flush=True)
     at_once = 128
@@ -119,11 +119,17 @@ def pretrain(folder: Path, out: Path, *, epochs: int) -> None:
     torch.save({name: value.cpu() for name, value in model.state_dict().items()}, out)
 
 
-def _rows(model: Encoder, folder: Path, size: int = 128) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """The news as rows of pieces, and how each is written."""
+def _rows(
+    model: Encoder, folder: Path, most: int, size: int = 128
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """So many words of the news as rows of pieces, and how each is written."""
+    count = 0
     ids: list[int] = []
     how: list[int] = []
     for words, _, _ in data.news(folder):
+        count += len(words)
+        if count > most:
+            break
         for word in words:
             own = model.pieces(word)
             ids += own
@@ -336,7 +342,8 @@ def main() -> None:
     for each in (first, training, reading):
         each.add_argument("folder", type=Path)
     first.add_argument("base", type=Path)
-    first.add_argument("--epochs", type=int, default=4)
+    first.add_argument("--epochs", type=int, default=3)
+    first.add_argument("--words", type=int, default=5_000_000)
     training.add_argument("base", type=Path)
     training.add_argument("model", type=Path)
     training.add_argument("--everything", action="store_true", help="train on what is held out as well")
@@ -346,7 +353,7 @@ def main() -> None:
     reading.add_argument("--words", type=int, default=1_200_000)
     given = parser.parse_args()
     if given.command == "pretrain":
-        pretrain(given.folder, given.base, epochs=given.epochs)
+        pretrain(given.folder, given.base, epochs=given.epochs, words=given.words)
         return
     if given.command == "train":
         train(given.folder, given.base, given.model, everything=given.everything, seed=given.seed)
