@@ -160,7 +160,7 @@ class Topic:
 
 
 @dataclass(slots=True, kw_only=True)
-class Tag_evidence:
+class TagEvidence:
     """A struct in articles."""
 
     tag: str | None = None
@@ -249,7 +249,7 @@ class Article:
     """All topics: the main one, one of the second level under it where that is sure, others clearly treated."""
     tags: list[str] = dataclasses.field(default_factory=list)
     """Tags of your own tags file (setting `tags`) that hold."""
-    tag_evidence: list[Tag_evidence] = dataclasses.field(default_factory=list)
+    tag_evidence: list[TagEvidence] = dataclasses.field(default_factory=list)
     """The words each tag was given for."""
     fetch_id: str
     """Id of one fetch: the UUID of its WARC record, or of the attempt where nothing was archived."""
@@ -449,6 +449,8 @@ class Event:
     """How many people or how much money the sentence says."""
     place_name: str | None = None
     """The place, as resolved."""
+    place_basis: str | None = None
+    """How the place is known."""
     place_country: str | None = None
     """Country of the place."""
     latitude: float | None = None

@@ -269,6 +269,14 @@ def test_a_command_of_the_readme_exists(command: str) -> None:
         group = commands[word]
 
 
+def test_the_readmes_tags_hold_on_their_sentences(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(\[tags.+?)```", README, re.S)
+    path = tmp_path / "tags.toml"
+    path.write_text(example, "utf-8")
+    done = newsledger("tags", "check", str(path))
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_readme_names_files_that_are_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

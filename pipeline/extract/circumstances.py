@@ -192,8 +192,18 @@ def in_quotation(text: Text, first: int, word: int) -> bool:
     return opened > 0
 
 
-def event_date(lower: list[str], first: int, last: int, published: date | None) -> date | None:
-    """The day a sentence gives, read from the day of publication; None where it gives none."""
+def event_date(lower: list[str], first: int, last: int, published: date | None) -> tuple[date, str] | None:
+    """When it was, as a sentence says: the first day of that day, week, month or year, and which of these it is.
+
+    Read from the day of publication. The most exact that it says counts; None where it says nothing.
+    """
+    day = _the_day(lower, first, last, published)
+    if day is not None:
+        return day, "day"
+    return _the_span(lower, first, last, published)
+
+
+def _the_day(lower: list[str], first: int, last: int, published: date | None) -> date | None:
     for i in range(first, last):
         word = lower[i]
         month = _MONTHS.get(word)
@@ -221,11 +231,46 @@ def event_date(lower: list[str], first: int, last: int, published: date | None) 
             if before == "last" and days == 0:
                 days = -7
             return published + timedelta(days=days or (7 if before == "next" else 0))
-        if word == "ago" and i - 2 >= first and lower[i - 1] in ("day", "days", "week", "weeks"):
-            count = _NUMBERS.get(lower[i - 2], int(lower[i - 2]) if lower[i - 2].isdecimal() else 0)
+        if word == "ago" and i - 2 >= first and lower[i - 1] in ("day", "days"):
+            count = _count(lower[i - 2])
             if 0 < count < 60:
-                return published - timedelta(days=count * (7 if lower[i - 1].startswith("week") else 1))
+                return published - timedelta(days=count)
     return None
+
+
+def _the_span(lower: list[str], first: int, last: int, published: date | None) -> tuple[date, str] | None:
+    """A week, month or year that a sentence names."""
+    for i in range(first + 1, last):
+        word, before = lower[i], lower[i - 1]
+        month = _MONTHS.get(word)
+        if month is not None and before in ("in", "since", "last", "this", "late", "early", "mid", "until", "of", "by"):
+            year = next((int(w) for w in lower[i + 1 : min(last, i + 3)] if _YEAR.match(w)), None)
+            begin = _on(year, month, 1, published)
+            return (begin, "month") if begin else None
+        if _YEAR.match(word) and before in ("in", "since", "of", "during", "until", "late", "early"):
+            return date(int(word), 1, 1), "year"
+        if published is None:
+            continue
+        by = {"last": -1, "this": 0, "next": 1}.get(before)
+        if word == "ago" and i - 2 >= first:
+            unit, count = before.removesuffix("s"), _count(lower[i - 2])
+            if 0 < count < 200 and unit in ("week", "month", "year"):
+                return _span(published, unit, -count)
+        if by is not None and word in ("week", "month", "year"):
+            return _span(published, word, by)
+    return None
+
+
+def _span(published: date, unit: str, by: int) -> tuple[date, str]:
+    """The first day of the week, month or year that lies so many before or behind that of publication."""
+    if unit == "week":
+        return published + timedelta(days=7 * by - published.weekday()), unit
+    months = published.year * 12 + published.month - 1 + by
+    return (date(months // 12, months % 12 + 1, 1) if unit == "month" else date(published.year + by, 1, 1)), unit
+
+
+def _count(word: str) -> int:
+    return _NUMBERS.get(word, int(word) if word.isdecimal() else 0)
 
 
 _AHEAD = frozenset(["will", "would", "'ll", "’ll", "plan", "plans", "due"])
@@ -253,21 +298,26 @@ def _on(year: int | None, month: int, day: int, published: date | None) -> date 
     return min(near, key=lambda d: abs((d - published).days))
 
 
-def place(here: Sequence[Named], opening: Sequence[Named], actors: set[int], lower: list[str]) -> Named | None:
-    """Where: a city of the sentence, else a region or country behind `in` or its like, else the dateline's place.
+def place(
+    here: Sequence[Named], all_: Sequence[Named], actors: set[int], lower: list[str]
+) -> tuple[Named, str] | tuple[None, None]:
+    """Where, and how it is known.
 
-    `here` are the sentence's mentions, `opening` the first of the field.
+    A city of the sentence, else a region or country behind `in` or its like; else the dateline's place; else the place
+    that the field names first (`article`, weaker). `here` are the sentence's mentions, `all_` the field's.
     """
     free = [m for m in here if m.type == "location" and m.start not in actors]
     cities = [m for m in free if "city" in (m.kind, m.precision)]
-    for group in (
-        cities,
-        [m for m in free if m.first and lower[m.first - 1] in WHERE],
-    ):
+    behind = [m for m in free if m.first and lower[m.first - 1] in WHERE]
+    for group in (cities, behind):
         if group:
-            return group[0]
-    datelines = (m for m in opening if m.first == 0 and "city" in (m.kind, m.precision) and m.text.isupper())
-    return next(datelines, None)
+            return group[0], "sentence"
+    for m in all_[:1]:
+        if m.first == 0 and "city" in (m.kind, m.precision) and m.text.isupper():
+            return m, "dateline"
+    early = [m for m in all_ if m.type == "location" and m.sentence < 4]
+    found = next((m for m in early if "city" in (m.kind, m.precision)), early[0] if early else None)
+    return (found, "article") if found is not None else (None, None)
 
 
 @cache

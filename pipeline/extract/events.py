@@ -48,7 +48,7 @@ _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
 _BY_CLAUSE = 0.4
 _UNSURE = 0.2
-"""Least weight of a phrase where no other may be that party."""
+"""Least weight of a phrase as the one party where the other is sure."""
 _MUTUAL = 0.25
 """Least probability that what several do they do to each other."""
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
@@ -233,20 +233,24 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
             counted = last - first > 1 and (word in DETERMINERS | NUMBERS or word[0].isdigit())
             if not into and (counted or (end.isalpha() and end.endswith("s") and len(end) > 4)):
                 into.append((float(chance[first:last].max()), Phrase(s.first + first, s.first + last, "generic")))
-    if not actors and (likely := max(((x, i) for i, (x, y, _) in enumerate(unsure) if x > y), default=None)):
-        actors += [(likely[0], unsure[likely[1]][2])] if likely[0] >= _UNSURE else []
     split = _split(p, actors, recipients, kind, mutual)
-    if split is None and not recipients:
-        likely = max(((y, i) for i, (x, y, _) in enumerate(unsure) if y > x), default=None)
-        recipients += [(likely[0], unsure[likely[1]][2])] if likely and likely[0] >= _UNSURE else []
     if split is not None:
         return split
+    # Where one side is sure, the likeliest for the other.
+    if actors and not recipients:
+        recipients += _likeliest([(y, phrase) for x, y, phrase in unsure if y > x])
+    elif recipients and not actors:
+        actors += _likeliest([(x, phrase) for x, y, phrase in unsure if x > y])
     found = [
         [phrase for _, phrase in sorted(side, key=lambda each: each[1].first)]
         for side in (_without_places(actors, s), _without_places(recipients, s))
     ]
     others = [phrase for phrase in found[1] if phrase not in found[0]]
     return found[0], others or [phrase for phrase in found[1] if phrase.plural]
+
+
+def _likeliest(unsure: Sequence[tuple[float, Phrase]]) -> list[tuple[float, Phrase]]:
+    return [max(unsure, key=lambda each: each[0])] if any(weight >= _UNSURE for weight, _ in unsure) else []
 
 
 def _split(
@@ -357,11 +361,11 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
     if is_future and kind in _WHEN_FUTURE:
         kind, mode = _WHEN_FUTURE[kind], None
     types = ontology("plover")["types"][kind]
-    day = circumstances.event_date(text.lower, s.first, s.last, published if article.published_at else None)
-    basis = "sentence" if day else "published" if article.published_at else "fetched"
+    when = circumstances.event_date(text.lower, s.first, s.last, published if article.published_at else None)
+    basis = "sentence" if when else "published" if article.published_at else "fetched"
     taken = {phrase.mention.start for side in sides for phrase in side if phrase.mention is not None}
-    where = circumstances.place(s.mentions, reading.mentions[:1], taken, text.lower)
-    _infer_countries(actors, recipients, s, where.country if where else None)
+    where, where_basis = circumstances.place(s.mentions, reading.mentions, taken, text.lower)
+    _infer_countries(actors, recipients, s, where.country if where and where_basis != "article" else None)
     quote_start, quote_end = text.starts[s.first], text.ends[s.last - 1]
     quote = text.text[quote_start:quote_end]
     found = counts(quote)
@@ -388,11 +392,12 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
         sentences=[
             Sentence(field=reading.field, start=quote_start, end=quote_end, trigger_start=start, trigger_end=end)
         ],
-        event_date=day or published,
+        event_date=when[0] if when else published,
         event_date_basis=basis,
-        event_date_granularity="day",
+        event_date_granularity=when[1] if when else "day",
         counts=found,
         place_name=where.name if where else None,
+        place_basis=where_basis,
         place_country=where.country if where else None,
         latitude=where.latitude if where else None,
         longitude=where.longitude if where else None,

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Event, Mention, Tag_evidence
+from pipeline.records import Event, Mention, TagEvidence
 from pipeline.schema import ontology
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
@@ -126,7 +126,7 @@ def tags(path: Path) -> tuple[Tag, ...]:
         raise ConfigurationError(f"cannot read the tags {path}: {error.strerror}") from None
 
 
-def apply(all_tags: Iterable[Tag], content: Content) -> list[Tag_evidence]:
+def apply(all_tags: Iterable[Tag], content: Content) -> list[TagEvidence]:
     """The tags that hold, each with the words it was given for (one row without offsets where there are none)."""
     found = []
     for tag in all_tags:
@@ -135,9 +135,9 @@ def apply(all_tags: Iterable[Tag], content: Content) -> list[Tag_evidence]:
             continue
         content.tags.add(tag.name)
         for where, start, end in list(dict.fromkeys(evidence))[:20]:
-            found.append(Tag_evidence(tag=tag.name, field=where, start=start, end=end))
+            found.append(TagEvidence(tag=tag.name, field=where, start=start, end=end))
         if not evidence:
-            found.append(Tag_evidence(tag=tag.name))
+            found.append(TagEvidence(tag=tag.name))
     return found
 
 

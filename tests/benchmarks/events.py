@@ -1,6 +1,7 @@
 """Events of extract against the PLOVER gold records and real news: ``python tests/benchmarks/events.py``.
 
     python tests/benchmarks/events.py --news --half     the half of the labelled sentences that may be looked at
+    python tests/benchmarks/events.py --5w              who and where of each article's surest event, Giveme5W1H
 
 The 322 records of ../shared/data/events/plover_gsr.jsonl (never in this repository) are a test set: score them once per
 change of substance, do not tune on them. Their 18 older types are mapped to the 16: DEMAND → REQUEST, DISAPPROVE and
@@ -189,6 +190,45 @@ def real_news(half: int | None) -> None:
     print(f" of {wanted}; {wrongly / max(1, quiet):.3f} of {quiet} sentences without an event are coded")
     told = [f"{flag} {2 * a / max(1, b + c):.2f} ({c})" for flag, (a, b, c) in flags.items()]
     print(f"  flags of those right: {', '.join(told)}; calibration error {calibration(errors):.3f}")
+    print(f"  confidence → share right: {reliability(errors)}")
+
+
+def five_w() -> None:
+    """Whether who and where of an article's surest event share a word with what annotators marked (Giveme5W1H)."""
+    counts: Counter[str] = Counter()
+    with gzip.open(DATA.with_name("giveme5w1h.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            events = tag(row["text"], row.get("title"))["events"]
+            top = max(events, key=lambda e: e["confidence"]) if events else None
+            counts["coded"] += top is not None
+            who = [p["text"] for p in (*top["actors"], *top["recipients"])] if top else []
+            where = [top["place_name"], *who] if top and top["place_name"] else who
+            for name, ours in (("who", who), ("where", where)):
+                gold = [a["text"] for a in row["fiveWoneH"][name]["annotated"] if a.get("text")]
+                if gold:
+                    counts[f"{name} asked"] += 1
+                    counts[name] += bool(content(gold) & content(ours))
+                    counts[f"{name} coded"] += top is not None
+    for name in ("who", "where"):
+        share, among = counts[name] / counts[f"{name} asked"], counts[name] / max(1, counts[f"{name} coded"])
+        print(f"Giveme5W1H {name}: {share:.3f} of {counts[f'{name} asked']}; of those coded {among:.3f}", end="  ")
+    print(f"({counts['coded']} articles have an event)")
+
+
+def content(phrases: list[str]) -> set[str]:
+    """The words of phrases that say something, in small letters."""
+    return {w for p in phrases for w in re.findall(r"\w+", p.lower()) if len(w) > 3 or w.isdigit()}
+
+
+def reliability(errors: list[tuple[float, bool]]) -> str:
+    """For each fifth of the scale of confidence: how many events, their mean confidence, how many were right."""
+    rows = []
+    for step in range(5):
+        some = [(c, r) for c, r in errors if step / 5 <= c < (step + 1) / 5 or (step == 4 and c == 1)]
+        if some:
+            mean, share = (sum(each[n] for each in some) / len(some) for n in (0, 1))
+            rows.append(f"{mean:.2f} → {share:.2f} ({len(some)})")
+    return ", ".join(rows)
 
 
 def calibration(errors: list[tuple[float, bool]]) -> float:
@@ -206,7 +246,11 @@ def main() -> None:
     if not DATA.is_file():
         print(f"skipped: {DATA} is not there")
         return
+    if "--5w" in sys.argv:
+        five_w()
+        return
     if "--news" not in sys.argv:
+        five_w()
         given_pairs()
         print("bare sentences  " + "  ".join(f"{name} {value:.3f}" for name, value in score().items()))
     for half in (0, 1) if "--half" not in sys.argv else (0,):

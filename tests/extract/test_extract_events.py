@@ -189,6 +189,23 @@ def test_the_date_is_read_relative_to_publication(words: str, day: date, basis: 
     assert (found.event_date, found.event_date_basis) == (day, basis)
 
 
+@pytest.mark.parametrize(
+    ("words", "begins", "granularity"),
+    [
+        ("on Monday", date(2026, 3, 2), "day"),
+        ("last week", date(2026, 2, 23), "week"),
+        ("last month", date(2026, 2, 1), "month"),
+        ("in January", date(2026, 1, 1), "month"),
+        ("in May 2019", date(2019, 5, 1), "month"),
+        ("in 2021", date(2021, 1, 1), "year"),
+        ("three years ago", date(2023, 1, 1), "year"),
+    ],
+)
+def test_a_date_is_as_exact_as_the_words_are(words: str, begins: date, granularity: str) -> None:
+    found = event(f"Police arrested two men in Lyon {words}.", "COERCE")
+    assert (found.event_date, found.event_date_granularity) == (begins, granularity)
+
+
 def test_without_a_publication_date_the_day_of_collection_stands_in() -> None:
     found = event("Police arrested two men on Monday.", "COERCE", published_at=None)
     assert (found.event_date, found.event_date_basis) == (date(2026, 3, 5), "fetched")
@@ -197,7 +214,9 @@ def test_without_a_publication_date_the_day_of_collection_stands_in() -> None:
 def test_the_place_is_a_city_of_the_sentence_else_the_dateline() -> None:
     assert event("Police arrested two men in Lyon.", "COERCE").place_name == "Lyon"
     found = event("BAMAKO, March 2 (Courier) - It was hot.\n\nGunmen attacked the police.", "ASSAULT")
-    assert (found.place_name, found.place_country) == ("Bamako", "ML")
+    assert (found.place_name, found.place_country, found.place_basis) == ("Bamako", "ML", "dateline")
+    found = event("A fair opened in Porto on Monday. Visitors came early. Police arrested two men.", "COERCE")
+    assert (found.place_name, found.place_basis) == ("Porto", "article")
 
 
 def test_what_a_verb_of_speech_governs_is_not_coded_beside_it() -> None:
