@@ -10,9 +10,10 @@ said stays empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.extract.gazetteer import alpha3
-from pipeline.extract.lexicon import listed
+from pipeline.extract.lexicon import listed, read_toml
 from pipeline.extract.mentions import Named
 from pipeline.extract.nlp import Text
 from pipeline.extract.roles import organisation_sector, role_at, roles, title_sector
@@ -173,8 +174,20 @@ def _from_mention(
             country, sector = _apposition(text, end + 1, last, by_word, country, sector)
             if country or sector:
                 known[m.entity_id] = (country, sector)
+        country = country or _leaders().get(m.name)
     found.append(Phrase(begin, end, "mention", m, m.name, country, sector))
     return end
+
+
+@cache
+def _leaders() -> dict[str, str]:
+    """The country of persons known by name (`lexicon/leaders.toml`)."""
+    return {
+        name: country
+        for country, persons in read_toml("leaders").items()
+        for person in persons.split(" | ")
+        for name in person.split("; ")
+    }
 
 
 def _titles(text: Text, i: int, first: int, found: list[Phrase]) -> tuple[int, str | None, str | None]:

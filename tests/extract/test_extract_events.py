@@ -78,6 +78,11 @@ def test_a_role_without_a_country_has_the_only_one_of_its_sentence_and_says_so()
     assert [p.country_basis for p in (*found.actors, *found.recipients)] == ["said", "inferred"]
 
 
+def test_who_spoke_for_a_country_is_known_by_name() -> None:
+    found = event("Milosevic met Arafat on Sunday.", "CONSULT")
+    assert (found.actor_country, found.recipient_country) == ("RS", "PS")
+
+
 def test_a_dateline_is_no_party() -> None:
     found = event("OTTAWA — Canada condemned Belarus on Sunday.", "ACCUSE")
     assert texts(found.actors) == ["Canada"]
