@@ -174,6 +174,8 @@ def _from_mention(
             country, sector = _apposition(text, end + 1, last, by_word, country, sector)
             if country or sector:
                 known[m.entity_id] = (country, sector)
+    if m.type in ("person", "organization"):
+        # A family name alone is sometimes taken for an organisation.
         country = country or _leaders().get(m.name)
     found.append(Phrase(begin, end, "mention", m, m.name, country, sector))
     return end
