@@ -172,3 +172,22 @@ def store(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[s
         )
     halves = {name: v.astype(np.float16) if v.dtype == np.float32 else v for name, v in part.items()}
     np.savez_compressed(path, **halves, pieces_scale=scale.astype(np.float32), dilations=np.array(dilations))
+
+
+def restore(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str]) -> None:
+    """Give a student what `store` wrote of one, to train it further."""
+    with np.load(path) as stored:
+        part = {name: torch.tensor(stored[name].astype(np.float32)) for name in stored.files if name != "vocabulary"}
+    pieces = part["pieces"] * part["pieces_scale"]
+    state = {"pieces.weight": torch.cat([pieces, torch.zeros(1, pieces.shape[1])])}
+    state |= {f"{name}.weight": part[name] for name in tables}
+    for name in linear:
+        state |= {f"{name}.weight": part[name].T, f"{name}.bias": part[f"{name}_bias"]}
+    for number in range(len(student.layers)):
+        state[f"layers.{number}.weight"] = part[f"w_{number}"].permute(2, 1, 0)
+        state[f"layers.{number}.bias"] = part[f"b_{number}"]
+        state[f"norms.{number}.weight"], state[f"norms.{number}.bias"] = (
+            part[f"scale_{number}"],
+            part[f"shift_{number}"],
+        )
+    student.load_state_dict(state)

@@ -25,7 +25,7 @@ from pipeline.extract.tagger import PIECES, Words
 from pipeline.training import networks
 from pipeline.training.events import data, score
 from pipeline.training.events.data import Example
-from pipeline.training.networks import DEVICE, mean_of_pieces, piece_table, principal, store, together
+from pipeline.training.networks import DEVICE, mean_of_pieces, piece_table, principal, restore, store, together
 
 PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
 DILATIONS = (1, 2, 4, 8)
@@ -33,6 +33,9 @@ EPOCHS = 4
 WORDS = 6000
 """Words in a batch, of the teacher's; a sixth as many invented ones beside them."""
 RATE = 2e-3
+
+
+_TABLES, _LINEAR = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole")
 
 
 class Vocabulary:
@@ -104,8 +107,7 @@ class Student(nn.Module):
 
     def save(self, path: Path) -> None:
         """Write it as `reader` reads it."""
-        tables, linear = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole")
-        store(path, self, tables=tables, linear=linear, dilations=DILATIONS)
+        store(path, self, tables=_TABLES, linear=_LINEAR, dilations=DILATIONS)
 
 
 def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
@@ -113,7 +115,9 @@ def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     return nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, value).to(DEVICE)
 
 
-def train(folder: Path, teacher: Path, silver: Path, out: Path, *, everything: bool, epochs: int) -> None:
+def train(
+    folder: Path, teacher: Path, silver: Path, out: Path, *, everything: bool, epochs: int, start: Path | None
+) -> None:
     """Train, tell what it is worth on what was held out, and write it."""
     torch.manual_seed(0)
     rng = random.Random(0)
@@ -133,7 +137,9 @@ def train(folder: Path, teacher: Path, silver: Path, out: Path, *, everything: b
     known = vocabulary.tensors()
     variety = data.Varied(learned, rng)
     model = Student(principal(vectors, PIECE_WIDTH)).to(DEVICE)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    if start is not None:
+        restore(start, model, tables=_TABLES, linear=_LINEAR)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE / 2 if start else RATE, weight_decay=0.01)
     silver_sets = [
         _batch(taught, numbers, [(begins[n], ends[n]) for n in some], some)
         for some in together([b - a for a, b in zip(begins, ends, strict=True)], WORDS)
@@ -234,8 +240,12 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--everything", action="store_true", help="train on what is held out as well")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--start", type=Path, help="a model to train further")
     given = parser.parse_args()
-    train(given.folder, given.teacher, given.silver, given.out, everything=given.everything, epochs=given.epochs)
+    train(
+        given.folder, given.teacher, given.silver, given.out, everything=given.everything, epochs=given.epochs,
+        start=given.start,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
