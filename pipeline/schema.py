@@ -199,7 +199,8 @@ def _arrow(name: str) -> pa.Schema:
     )
 
 
-def _camel(name: str) -> str:
+def struct_name(name: str) -> str:
+    """Name of the record class of a struct: ``tag_evidence`` → ``TagEvidence``."""
     return "".join(word.capitalize() for word in name.split("_"))
 
 
@@ -219,7 +220,7 @@ def _column(path: Path, name: str, spec: dict[str, Any]) -> Column:
 
 def _annotation(t: Table, column: Column) -> str:
     inner = column.item or column.type
-    name = _camel(inner) if inner in t.structs else _PYTHON[inner]
+    name = struct_name(inner) if inner in t.structs else _PYTHON[inner]
     if column.item:
         return f"list[{name}]"
     return name if not column.nullable else f"{name} | None"
@@ -253,7 +254,7 @@ def render_records() -> str:
     for t in tables().values():
         for struct, columns in t.structs.items():
             fields = [(c.name, _annotation(t, c), c.description) for c in columns.values()]
-            parts.append(_class(_camel(struct), f"A struct in {t.name}.", fields, None))
+            parts.append(_class(struct_name(struct), f"A struct in {t.name}.", fields, None))
         fields = [(c.name, _annotation(t, c), c.description) for c in t.columns.values()]
         parts.append(_class(record_name(t.name), t.description, fields, t.name))
     names = [record_name(t) for t in tables()]

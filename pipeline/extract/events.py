@@ -42,7 +42,7 @@ _WORTH = 0.03
 """Least probability of an event, nothing marked, at which a sentence's words are proposed at all."""
 _MAY_BE = 0.2
 """Least probability at which a word is proposed as a trigger."""
-_LEAST, _LEAST_GIVEN = 0.75, 0.2
+_LEAST, _LEAST_GIVEN = 0.8, 0.2
 """Least probability of an event, the mean (geometric) of both readings; of one between parties that the user gives."""
 _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
@@ -52,6 +52,7 @@ _UNSURE = 0.2
 _MUTUAL = 0.25
 """Least probability that what several do they do to each other."""
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
+_FROM = frozenset(["from"])
 _TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
 
@@ -243,7 +244,7 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
         actors += _likeliest([(x, phrase) for x, y, phrase in unsure if x > y])
     found = [
         [phrase for _, phrase in sorted(side, key=lambda each: each[1].first)]
-        for side in (_without_places(actors, s), _without_places(recipients, s))
+        for side in (_without_places(actors, s, _FROM), _without_places(recipients, s))
     ]
     others = [phrase for phrase in found[1] if phrase not in found[0]]
     return found[0], others or [phrase for phrase in found[1] if phrase.plural]
@@ -270,17 +271,19 @@ def _split(
     return None
 
 
-def _without_places(side: list[tuple[float, Phrase]], s: _Sentence) -> list[tuple[float, Phrase]]:
+def _without_places(
+    side: list[tuple[float, Phrase]], s: _Sentence, also: frozenset[str] = frozenset()
+) -> list[tuple[float, Phrase]]:
     """A side without the places where it happens (`two men in Lyon`), if anybody is left."""
-    return [each for each in side if not _is_place(each[1], s)] or side
+    return [each for each in side if not _is_place(each[1], s, also)] or side
 
 
-def _is_place(phrase: Phrase, s: _Sentence) -> bool:
+def _is_place(phrase: Phrase, s: _Sentence, also: frozenset[str] = frozenset()) -> bool:
     """Whether a phrase says where something happens."""
     mention = phrase.mention
     if phrase.kind != "mention" or mention is None or mention.type != "location" or phrase.first == s.first:
         return False
-    return s.reading.text.lower[phrase.first - 1] in circumstances.WHERE
+    return s.reading.text.lower[phrase.first - 1] in circumstances.WHERE | also
 
 
 def _in_dateline(phrase: Phrase, s: _Sentence) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipeline import records
 from pipeline.errors import StoreError, ValidationError
-from pipeline.schema import Column, Table, record_name, table
+from pipeline.schema import Column, Table, record_name, struct_name, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -287,7 +287,7 @@ def _values(declared: Table, column: Column, array: pa.Array) -> list[Any]:
         parts = [
             _values(declared, c, have[c.name]) if c.name in have else [None] * len(struct) for c in of_struct.values()
         ]
-        build = getattr(records, inner.capitalize())
+        build = getattr(records, struct_name(inner))
         items = [build(**dict(zip(of_struct, row, strict=True))) for row in zip(*parts, strict=True)]
         return [items[a:b] for a, b in pairwise(offsets)]
     if column.item:
