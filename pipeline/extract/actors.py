@@ -22,7 +22,7 @@ from pipeline.records import Actor
 DETERMINERS = listed("actors", "determiners")
 NUMBERS = listed("actors", "numbers")
 _ADJECTIVES = listed("actors", "adjectives")
-_PREPOSITIONS = listed("actors", "prepositions")
+PREPOSITIONS = listed("actors", "prepositions")
 PRONOUNS = frozenset(["he", "she", "it", "they"])
 
 
@@ -155,7 +155,7 @@ def _from_mention(
         country, sector = (known[m.entity_id][0] or country, known[m.entity_id][1] or sector)
     if m.kind == "demonym" or (m.kind == "group" and m.type == "group"):
         plural = m.text.endswith("s")
-        if plural or behind >= last or not lower[behind][0].isalpha() or lower[behind] in _PREPOSITIONS:
+        if plural or behind >= last or not lower[behind][0].isalpha() or lower[behind] in PREPOSITIONS:
             sector = sector or ("CVL" if plural else None)
         found.append(Phrase(_leftward(text, i, first, found), end, "people", m, m.name, country, sector, plural))
         return end
@@ -371,5 +371,5 @@ def _joined(text: Text, found: list[Phrase], first: int) -> list[Phrase]:
         ):
             edge -= 1
         phrase.edge = edge
-        phrase.in_prepositional = edge > first and text.lower[edge - 1] in _PREPOSITIONS
+        phrase.in_prepositional = edge > first and text.lower[edge - 1] in PREPOSITIONS
     return kept
