@@ -38,12 +38,12 @@ from pipeline.schema import ontology
 _WHEN_FUTURE = {"CONSULT": "AGREE", "SUPPORT": "AGREE", "COOPERATE": "AGREE", "AID": "AGREE", "RETREAT": "CONCEDE"}
 _MOST_WORDS = 400
 """Words of a sentence that the model reads; what is longer is a list, or no sentence."""
-_WORTH = 0.03
-"""Least probability of an event, nothing marked, at which a sentence's words are proposed at all."""
 _MAY_BE = 0.2
 """Least probability at which a word is proposed as a trigger."""
 _LEAST, _LEAST_GIVEN = 0.8, 0.2
 """Least probability of an event, the mean (geometric) of both readings; of one between parties that the user gives."""
+_WORTH = _LEAST**2
+"""Least probability of an event, nothing marked, at which a sentence's words are proposed: with less none can stand."""
 _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
 _BY_CLAUSE = 0.4

@@ -36,16 +36,19 @@ for _language, _words in _WORDS.items():
 def language_of(text: str) -> str:
     """ISO 639-1 code of a text's likely language."""
     start = text[:4000]
-    letters = sum(ch.isalpha() for ch in start)
     scripts: Counter[str] = Counter()
-    for ch in start:
-        for low, high, language in _SCRIPTS:
-            if low <= ch <= high:
-                scripts[language] += 1
-    if scripts["ja"] > 0.05 * letters:
-        return "ja"
-    if scripts and scripts.most_common(1)[0][1] > 0.4 * letters:
-        return scripts.most_common(1)[0][0]
+    # Latin letters, which most texts are of, say nothing here: it is the others that are counted.
+    for ch, count in Counter(start).items():
+        if ch > "\u024f":
+            for low, high, language in _SCRIPTS:
+                if low <= ch <= high:
+                    scripts[language] += count
+    if scripts:
+        letters = sum(ch.isalpha() for ch in start)
+        if scripts["ja"] > 0.05 * letters:
+            return "ja"
+        if scripts.most_common(1)[0][1] > 0.4 * letters:
+            return scripts.most_common(1)[0][0]
     counts: Counter[str] = Counter()
     for word in start.lower().split():
         counts.update(_OF.get(word.strip(".,;:"), ()))
