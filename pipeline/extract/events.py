@@ -22,6 +22,7 @@ from pipeline import ids
 from pipeline.extract import circumstances
 from pipeline.extract.actors import DETERMINERS, NUMBERS, PREPOSITIONS, Known, Phrase, actor_of, phrases
 from pipeline.extract.clauses import Roled, assign
+from pipeline.extract.convolutions import Array
 from pipeline.extract.counts import counts
 from pipeline.extract.gate import article_passes, sentence_passes
 from pipeline.extract.gazetteer import alpha3
@@ -29,7 +30,6 @@ from pipeline.extract.lexicon import version
 from pipeline.extract.mentions import Named, Reading
 from pipeline.extract.nlp import Text
 from pipeline.extract.reader import CLASSES, FLAGS, KINDS, MARKS, MODES, PARTS, Answer, Query, listed_of, reader
-from pipeline.extract.tagger import Array
 from pipeline.extract.triggers import Trigger, matches
 from pipeline.records import Actor, Article, Event, Sentence
 from pipeline.schema import ontology

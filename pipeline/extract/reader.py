@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.extract.tagger import Array, Words, convolved, hashes, layers_of, normal, one_thread
+from pipeline.extract.convolutions import Array, Rows, convolved, layers_of, one_thread, softmax
+from pipeline.extract.tagger import Words, ending
 from pipeline.extract.triggers import Trigger
 from pipeline.schema import ontology
 
@@ -31,6 +31,7 @@ PARTS = ("O", *(f"{place}-{part}" for part in MARKS[1:] for place in "BI"))
 KINDS = ("", "person", "organization", "location", "group", "event", "work", "other")
 """What a word may be the name of."""
 _AT_ONCE = 6_000
+"""Words read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,76 +84,49 @@ class Reader:
         self._layers = layers_of(part)
         self._parts, self._parts_bias = part["parts"].astype(np.float32), part["parts_bias"].astype(np.float32)
         self._whole, self._whole_bias = part["whole"].astype(np.float32), part["whole_bias"].astype(np.float32)
-        self._known: dict[str, Array] = {}
+        self._rows = Rows(self._into.shape[1], self._new)
 
     def read(self, queries: Sequence[Query]) -> list[Answer]:
-        """An answer for each; sentences of like length are read together."""
-        found: list[Any] = [None] * len(queries)
+        """An answer for each; of at least one word."""
+        found: list[Answer] = []
+        some: list[Query] = []
+        size = 0
         with one_thread():
-            self._read_all(queries, found)
+            for query in queries:
+                if some and size + len(query.words) > _AT_ONCE:
+                    found += self._read(some)
+                    some, size = [], 0
+                some.append(query)
+                size += len(query.words)
+            return found + self._read(some) if some else found
+
+    def _read(self, queries: Sequence[Query]) -> list[Answer]:
+        sizes = [len(query.words) for query in queries]
+        starts = np.cumsum([0, *sizes[:-1]])
+        marks = np.array([mark for query in queries for mark in query.marks], np.intp)
+        state = self._rows.of([word for query in queries for word in query.words])
+        state += self._kinds[[kind for query in queries for kind in query.kinds]]
+        state += self._listed[[kind for query in queries for kind in query.listed]]
+        state += self._marks[marks]
+        state = convolved(np.maximum(state, 0.1 * state), self._layers, sizes)
+        # Where nothing is marked the whole sentence is asked for.
+        marked = (marks > 0).astype(np.float32)
+        count = np.add.reduceat(marked, starts)
+        marked += np.repeat(count == 0, sizes)
+        size = np.array(sizes, np.float32)[:, None]
+        mean = np.add.reduceat(state * marked[:, None], starts) / np.where(count > 0, count, size[:, 0])[:, None]
+        most = np.maximum.reduceat(state, starts)
+        whole = np.hstack([mean, most, np.add.reduceat(state, starts) / size]) @ self._whole + self._whole_bias
+        parts = np.split(softmax(state @ self._parts + self._parts_bias), starts[1:])
+        a, b = len(CLASSES), len(CLASSES) + len(MODES)
+        classes, modes, flags = softmax(whole[:, :a]), softmax(whole[:, a:b]), 1 / (1 + np.exp(-whole[:, b:]))
+        return [Answer(*each) for each in zip(parts, classes, modes, flags, strict=True)]
+
+    def _new(self, words: Sequence[str]) -> Array:
+        pieces = self._words.mean_of_pieces(words, self._pieces)
+        endings = self._endings[[ending(word) for word in words]]
+        found: Array = np.hstack([pieces, endings]) @ self._into + self._into_bias
         return found
-
-    def _read_all(self, queries: Sequence[Query], found: list[Any]) -> None:
-        some: list[int] = []
-        longest = 0
-        for number in sorted(range(len(queries)), key=lambda n: len(queries[n].words)):
-            longest = len(queries[number].words)
-            if some and longest * (len(some) + 1) > _AT_ONCE:
-                self._read(queries, some, found)
-                some = []
-            some.append(number)
-        if some:
-            self._read(queries, some, found)
-
-    def _read(self, queries: Sequence[Query], numbers: Sequence[int], found: list[Any]) -> None:
-        longest = max(len(queries[n].words) for n in numbers)
-        width = self._into.shape[1]
-        state = np.zeros((len(numbers), longest, width), np.float32)
-        mask = np.zeros((len(numbers), longest, 1), np.float32)
-        marked = np.zeros((len(numbers), longest, 1), np.float32)
-        for row, number in enumerate(numbers):
-            query = queries[number]
-            size = len(query.words)
-            marks = np.asarray(query.marks, np.intp)
-            state[row, :size] = self._rows(query.words)
-            state[row, :size] += self._kinds[np.asarray(query.kinds, np.intp)]
-            state[row, :size] += self._listed[np.asarray(query.listed, np.intp)]
-            state[row, :size] += self._marks[marks]
-            mask[row, :size] = 1
-            # Where nothing is marked the whole sentence is asked for.
-            marked[row, :size, 0] = marks > 0 if marks.any() else 1
-        state = np.maximum(state, 0.1 * state) * mask
-        for dilation, weights, bias, scale, shift in self._layers:
-            state = state + normal(convolved(state, weights, bias, dilation), scale, shift) * mask
-        mean = (state * marked).sum(1) / marked.sum(1)
-        most = np.where(mask > 0, state, -1e4).max(1)
-        all_ = state.sum(1) / mask.sum(1)
-        whole = np.concatenate([mean, most, all_], axis=1) @ self._whole + self._whole_bias
-        parts = _softmax(state @ self._parts + self._parts_bias)
-        split = len(CLASSES), len(CLASSES) + len(MODES)
-        classes = _softmax(whole[:, : split[0]])
-        modes, flags = _softmax(whole[:, split[0] : split[1]]), 1 / (1 + np.exp(-whole[:, split[1] :]))
-        for row, number in enumerate(numbers):
-            size = len(queries[number].words)
-            found[number] = Answer(parts[row, :size], classes[row], modes[row], flags[row])
-
-    def _rows(self, words: Sequence[str]) -> Array:
-        known = self._known
-        if len(known) > 100_000:
-            known.clear()
-        for word in words:
-            if word not in known:
-                pieces = self._pieces[self._words.pieces(word)].mean(axis=0)
-                row = np.concatenate([pieces, self._endings[hashes(word)[1]]])
-                known[word] = (row @ self._into + self._into_bias).astype(np.float32)
-        return np.stack([known[word] for word in words])
-
-
-def _softmax(odds: NDArray[Any]) -> Array:
-    odds = odds - odds.max(axis=-1, keepdims=True)
-    found: Array = np.exp(odds)
-    found /= found.sum(axis=-1, keepdims=True)
-    return found
 
 
 @cache

@@ -53,6 +53,9 @@ def extract(
         yield from rows
 
 
+_OF_MENTION = [each.name for each in dataclasses.fields(Mention)]
+
+
 def tag(
     text: str,
     title: str | None = None,
@@ -75,7 +78,7 @@ def tag(
         source_id="",
         title=title,
         fetched_at=_TAGGED,
-        language=None,
+        language=language_of(text),
         kind="other",
         access="open",
         text=text,
@@ -95,7 +98,8 @@ def tag(
         body = next((r for r in readings if r.field == "text"), None)
         found["pairs"] = list(judge(body.text, kinds_of(body), pairs)) if body else []
     for row in rows:
-        values = dataclasses.asdict(row)
+        # A mention's values are plain; `asdict`, which copies what lies deeper, took a tenth of the time of all.
+        values = {n: getattr(row, n) for n in _OF_MENTION} if isinstance(row, Mention) else dataclasses.asdict(row)
         del values["batch_id"]
         if isinstance(row, Event) and row.event_date_basis == "fetched":
             # Nothing is known of when the text was written.

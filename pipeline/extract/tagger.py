@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extract.convolutions import Array, Rows, convolved, layers_of, one_thread
 from pipeline.extract.cues import cues
 from pipeline.extract.gazetteer import gazetteer
-
-Array = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("names_en.npz")
 TYPES = ("PER", "ORG", "LOC", "GRP", "EVT", "WRK", "OTH")
@@ -75,6 +73,19 @@ class Words:
                 break
         return found[:PIECES] or [self._unknown]
 
+    def mean_of_pieces(self, words: Sequence[str], vectors: Array) -> Array:
+        """The mean of the vectors of each word's pieces, shape (words, width)."""
+        pieces = [self.pieces(word) for word in words]
+        sizes = np.array([len(own) for own in pieces])
+        sums = np.add.reduceat(vectors[[each for own in pieces for each in own]], np.cumsum(sizes) - sizes)
+        found: Array = sums / sizes[:, None].astype(np.float32)
+        return found
+
+
+def ending(word: str) -> int:
+    """Row of the table of endings."""
+    return crc32(word[:_LONGEST].lower()[-3:].encode()) % ENDINGS
+
 
 def hashes(word: str) -> tuple[int, int, int]:
     """Rows of the tables of small letters, endings and shapes."""
@@ -82,7 +93,7 @@ def hashes(word: str) -> tuple[int, int, int]:
     lower = word.lower()
     return (
         crc32(lower.encode()) % LOWER,
-        crc32(lower[-3:].encode()) % ENDINGS,
+        ending(word),
         crc32(shape(word).encode()) % SHAPES,
     )
 
@@ -146,9 +157,7 @@ class Tagger:
         self._into_bias = part["into_bias"].astype(np.float32)
         self._layers = layers_of(part)
         self._out, self._out_bias = part["out"].astype(np.float32), part["out_bias"].astype(np.float32)
-        self._rows: dict[str, int] = {}
-        self._known = np.zeros((0, self._into.shape[1]), np.float32)
-        self._count = 0
+        self._rows = Rows(self._into.shape[1], self._new)
 
     def names(self, sentences: Sequence[Sequence[str]]) -> list[list[tuple[int, int, str, float]]]:
         """The names of each sentence: first word, word after the last, type, and the probability of its words' tags."""
@@ -202,96 +211,24 @@ class Tagger:
         if not words:
             return np.zeros((0, len(TAGS)), np.float32)
         with one_thread():
-            state = self._vectors(words)
-            for dilation, weights, bias, scale, shift in self._layers:
-                state = state + normal(convolved(state, weights, bias, dilation), scale, shift)
-            odds = state @ self._out + self._out_bias
+            odds = convolved(self._rows.of(words), self._layers) @ self._out + self._out_bias
         odds -= odds.max(axis=1, keepdims=True)
         found: Array = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
         return found
 
-    def _vectors(self, words: Sequence[str]) -> Array:
-        """The rows of some words: computed where they are new."""
-        new = [word for word in dict.fromkeys(words) if word not in self._rows]
-        if new:
-            if self._count + len(new) > 200_000:
-                self._rows, self._count = {}, 0
-                new = list(dict.fromkeys(words))
-            rows = self._new(new)
-            if self._count + len(rows) > len(self._known):
-                larger = np.zeros((2 * (self._count + len(rows)), rows.shape[1]), np.float32)
-                larger[: self._count] = self._known[: self._count]
-                self._known = larger
-            self._known[self._count : self._count + len(rows)] = rows
-            for word in new:
-                self._rows[word] = self._count
-                self._count += 1
-        known = self._rows
-        found: Array = self._known[[known[word] for word in words]]
-        return found
-
     def _new(self, words: Sequence[str]) -> Array:
+        own = [word for word in words if word != END]
+        at = [row for row, word in enumerate(words) if word != END]
         pieces = np.zeros((len(words), self._pieces.shape[1]), np.float32)
-        hashed = np.zeros((len(words), len(self._tables)), np.int64)
         listed = np.zeros((len(words), LISTS), np.float32)
-        for row, word in enumerate(words):
-            if word != END:
-                pieces[row] = self._pieces[self._words.pieces(word)].mean(axis=0)
-                listed[row] = lists(word)
-            hashed[row] = hashes(word)
+        if own:
+            pieces[at] = self._words.mean_of_pieces(own, self._pieces)
+            listed[at] = [lists(word) for word in own]
+        hashed = np.array([hashes(word) for word in words])
         tables = [table[hashed[:, number]] for number, table in enumerate(self._tables)]
         rows = np.hstack([pieces, *tables, listed]) @ self._into + self._into_bias
         found: Array = np.maximum(rows, 0.1 * rows)
         return found
-
-
-def one_thread() -> AbstractContextManager[Any]:
-    """Keep the products of matrices within it to one thread.
-
-    They are small: two threads spent 60 % more of the processor's time on them and were no faster (433 articles), and
-    batches have processes side by side.
-    """
-    limit: AbstractContextManager[Any] = _threads().limit(limits=1, user_api="blas")
-    return limit
-
-
-@cache
-def _threads() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def convolved(state: Array, weights: Array, bias: Array, dilation: int) -> Array:
-    """Each word (of the last axis but one) with those `dilation` before and after it; of two outcomes the greater."""
-    *rows, count, width = state.shape
-    padded = np.zeros((*rows, count + 2 * dilation, width), np.float32)
-    padded[..., dilation : dilation + count, :] = state
-    # Three products of the padded rows are added: no row is copied.
-    found = padded[..., :count, :] @ weights[0]
-    found += state @ weights[1]
-    found += padded[..., 2 * dilation :, :] @ weights[2]
-    found += bias
-    half = found.shape[-1] // 2
-    chosen: Array = np.maximum(found[..., :half], found[..., half:])
-    return chosen
-
-
-def normal(state: Array, scale: Array, shift: Array) -> Array:
-    """Layer normalisation."""
-    state = state - state.mean(axis=-1, keepdims=True)
-    variance = np.einsum("...j,...j->...", state, state)[..., None] / state.shape[-1]
-    state *= scale / np.sqrt(variance + 1e-5)
-    state += shift
-    return state
-
-
-def layers_of(part: dict[str, Any]) -> list[tuple[int, Array, Array, Array, Array]]:
-    """The convolutions of a stored network: dilation, weights, bias, and scale and shift of the normalisation."""
-    return [
-        (dilation, *(part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift")))
-        for number, dilation in enumerate(part["dilations"].tolist())
-    ]
 
 
 @cache
