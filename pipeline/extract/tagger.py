@@ -78,8 +78,7 @@ class Words:
         pieces = [self.pieces(word) for word in words]
         sizes = np.array([len(own) for own in pieces])
         sums = np.add.reduceat(vectors[[each for own in pieces for each in own]], np.cumsum(sizes) - sizes)
-        found: Array = sums / sizes[:, None].astype(np.float32)
-        return found
+        return np.asarray(sums / sizes[:, None], np.float32)
 
 
 def ending(word: str) -> int:
