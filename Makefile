@@ -45,6 +45,7 @@ events: .venv-training/installed  ## train the reader of events anew: five minut
 	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/base.pt $(EVENTS)/teacher$$seed.pt --seed $$seed || exit 1; done
 	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher0.pt $(EVENTS)/teacher1.pt $(EVENTS)/teacher2.pt --words 1000000
 	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/teacher0.pt $(EVENTS)/read.npz pipeline/extract/events_en.npz --epochs 6
+	$(TRAIN) -m pipeline.training.events.glance $(EVENTS) pipeline/extract/events_en.npz
 
 topics: .venv-training/installed  ## train the classifier of topics anew: half an hour on two cores; needs ../shared/data
 	$(TRAIN) -m pipeline.training.topics.train embed $(dir $(NEWS)) build/training/topics

@@ -50,6 +50,7 @@ _MONTHS |= (
 WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
 """Words before a place where something happens."""
 TOLD = listed("circumstances", "told")
+PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
 """Verbs that say that somebody says something."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
@@ -149,9 +150,9 @@ def flags(
     return found
 
 
-def told(lower: list[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
-    """Whether a sentence says that somebody says it: `said`, `according to`, beside the trigger."""
-    return any(w in TOLD for i, w in enumerate(lower[first:last], first) if not trigger[0] <= i < trigger[1])
+def tellers(lower: list[str], first: int, last: int, trigger: tuple[int, int]) -> list[int]:
+    """The words of a sentence by which somebody says it: `said`, `according`; not the trigger's own."""
+    return [i for i in range(first, last) if lower[i] in TOLD and not trigger[0] <= i < trigger[1]]
 
 
 def _next(lower: list[str], first: int, last: int) -> bool:

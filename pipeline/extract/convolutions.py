@@ -52,7 +52,7 @@ class Rows:
         return found
 
 
-def convolved(state: Array, layers: Sequence[Layer], sizes: Sequence[int] | None = None) -> Array:
+def convolved(state: Array, layers: Sequence[Layer], sizes: NDArray[np.intp] | None = None) -> Array:
     """The words' states after all layers; `sizes` are the words of each sentence, beyond which none looks."""
     if sizes is None:
         before = after = np.zeros(0, np.intp)

@@ -29,7 +29,19 @@ from pipeline.extract.gazetteer import alpha3
 from pipeline.extract.lexicon import version
 from pipeline.extract.mentions import Named, Reading
 from pipeline.extract.nlp import Text
-from pipeline.extract.reader import CLASSES, FLAGS, KINDS, MARKS, MODES, PARTS, Answer, Query, listed_of, reader
+from pipeline.extract.reader import (
+    CLASSES,
+    FLAGS,
+    KINDS,
+    LONGEST,
+    MARKS,
+    MODES,
+    PARTS,
+    Answer,
+    Query,
+    listed_of,
+    reader,
+)
 from pipeline.extract.triggers import Trigger, matches
 from pipeline.records import Actor, Article, Event, Sentence
 from pipeline.schema import ontology
@@ -42,7 +54,7 @@ _MAY_BE = 0.2
 """Least probability at which a word is proposed as a trigger."""
 _LEAST, _LEAST_GIVEN = 0.8, 0.2
 """Least probability of an event, the mean (geometric) of both readings; of one between parties that the user gives."""
-_WORTH = _LEAST**2
+WORTH = _LEAST**2
 """Least probability of an event, nothing marked, at which a sentence's words are proposed: with less none can stand."""
 _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
@@ -111,7 +123,7 @@ def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     if not article_passes(article.section, article.kind, article.topics, body):
         return
     sentences = list(_sentences(readings))
-    first_look = reader().read([s.query() for s in sentences])
+    first_look = reader().skim([s.query() for s in sentences])
     proposals = _proposals(sentences, first_look)
     answers = reader().read([p.sentence.query((p.first, p.last, "T")) for p in proposals])
     found = []
@@ -136,7 +148,7 @@ def _sentences(readings: Iterable[Reading]) -> Iterator[_Sentence]:
             yield s
 
 
-def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer]) -> list[Proposal]:
+def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer | None]) -> list[Proposal]:
     found: list[Proposal] = []
     known: Known = {}
     people: list[Phrase] = []
@@ -145,9 +157,9 @@ def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer]) -> 
         if s.reading is not before:
             people, before = [], s.reading
         here = _people(s.mentions)
-        # The model was taught sentences of at most 90 words; what stands in a longer one is asked of it word by word.
-        alone = float(1 - answer.classes[0]) if s.last - s.first <= 90 else 1.0
-        if alone >= _WORTH:
+        # What stands in a sentence longer than those that the model was taught is asked of it word by word.
+        alone = 0.0 if answer is None else float(1 - answer.classes[0]) if s.last - s.first <= LONGEST else 1.0
+        if answer is not None and alone >= WORTH:
             lower = s.reading.text.lower
             named = phrases(s.reading.text, s.mentions, s.first, s.last, known)
             words = set(lower[s.first : s.last])
@@ -244,9 +256,10 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
         recipients += _likeliest([(y, phrase) for x, y, phrase in unsure if y > x])
     elif recipients and not actors:
         actors += _likeliest([(x, phrase) for x, y, phrase in unsure if x > y])
+    actors = _without_speakers(p, _without_places(actors, s, _FROM))
     found = [
         [phrase for _, phrase in sorted(side, key=lambda each: each[1].first)]
-        for side in (_without_places(actors, s, _FROM), _without_places(recipients, s))
+        for side in (actors, _without_places(recipients, s))
     ]
     others = [phrase for phrase in found[1] if phrase not in found[0]]
     return found[0], others or [phrase for phrase in found[1] if phrase.plural]
@@ -278,6 +291,13 @@ def _without_places(
 ) -> list[tuple[float, Phrase]]:
     """A side without the places where it happens (`two men in Lyon`), if anybody is left."""
     return [each for each in side if not _is_place(each[1], s, also)] or side
+
+
+def _without_speakers(p: Proposal, side: list[tuple[float, Phrase]]) -> list[tuple[float, Phrase]]:
+    """A side without who only tells it (`rebels attacked, the governor said`), if anybody is left."""
+    lower = p.sentence.reading.text.lower
+    verbs = circumstances.tellers(lower, p.sentence.first, p.sentence.last, (p.first, p.last))
+    return [each for each in side if not any(_speaks(each[1], at, lower) for at in verbs)] or side
 
 
 def _is_place(phrase: Phrase, s: _Sentence, also: frozenset[str] = frozenset()) -> bool:
@@ -410,13 +430,39 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
         is_hypothetical=said["hypothetical"] or (by_clause.hypothetical and not is_future),
         is_future=is_future,
         is_historical=said["historical"] or circumstances.long_ago(text.lower, s.first, s.last, published),
-        is_reported=circumstances.in_quotation(text, s.first, p.first)
-        or circumstances.told(text.lower, s.first, s.last, (p.first, p.last)),
+        is_reported=_is_reported(p, sides[0]),
         confidence=round(calibrated(chance), 3),
         coder_version=version(),
     )
     _first_parties(event)
     return event
+
+
+def _is_reported(p: Proposal, actors: Sequence[Phrase]) -> bool:
+    """Whether an event is known through somebody other than its actor: `police said that gunmen`, not `he said he`."""
+    s = p.sentence
+    text = s.reading.text
+    verbs = circumstances.tellers(text.lower, s.first, s.last, (p.first, p.last))
+    speakers = [[each for each in p.phrases if _speaks(each, at, text.lower)] for at in verbs]
+    himself = any(actor.kind == "pronoun" for actor in actors)
+    for said in speakers:
+        if not any(_is_one(each, actor) for each in said for actor in actors) and (said or not himself):
+            return True
+    return not verbs and circumstances.in_quotation(text, s.first, p.first)
+
+
+def _speaks(phrase: Phrase, verb: int, lower: Sequence[str]) -> bool:
+    """Whether a phrase is the subject of a verb of speech: before it, or behind where it follows a comma or quotation."""
+    return verb - 1 <= phrase.last <= verb or (phrase.first == verb + 1 and lower[verb - 1] in circumstances.PAUSES)
+
+
+def _is_one(speaker: Phrase, actor: Phrase) -> bool:
+    """Whether two phrases of a sentence are the same party, a pronoun resolved to it counted in."""
+    if speaker.first == actor.first:
+        return True
+    if speaker.mention is not None and actor.mention is not None:
+        return speaker.mention.entity_id == actor.mention.entity_id
+    return speaker.name is not None and speaker.name == actor.name
 
 
 def _infer_countries(actors: list[Actor], recipients: list[Actor], s: _Sentence, place: str | None) -> None:

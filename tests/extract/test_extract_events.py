@@ -172,6 +172,24 @@ def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str
     assert not any(getattr(found, other) for other in others)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "event_type", "reported"),
+    [
+        ("Police said gunmen killed two traders in Kano on Sunday.", "ASSAULT", True),
+        ("Gunmen killed two traders in Kano on Sunday, the governor told reporters.", "ASSAULT", True),
+        ("Bolivia said it had arrested three smugglers near the border.", "COERCE", False),
+        ("Bolivia denied that it had attacked Paraguay.", "ASSAULT", False),
+    ],
+)
+def test_reported_is_what_another_than_its_actor_says(sentence: str, event_type: str, reported: bool) -> None:
+    assert event(sentence, event_type).is_reported is reported
+
+
+def test_who_only_tells_it_is_no_actor() -> None:
+    found = event("Gunmen killed two traders in Kano on Sunday, the governor told reporters.", "ASSAULT")
+    assert [a.text for a in found.actors] == ["Gunmen"]
+
+
 def test_a_plain_report_has_no_flag() -> None:
     found = event("Police arrested two men in Lyon.", "COERCE")
     flags = (found.is_negated, found.is_hypothetical, found.is_future, found.is_historical, found.is_reported)
