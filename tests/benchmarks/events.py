@@ -1,6 +1,7 @@
 """Events of extract against the PLOVER gold records and real news: ``python tests/benchmarks/events.py``.
 
     python tests/benchmarks/events.py --news --half     the half of the labelled sentences that may be looked at
+    python tests/benchmarks/events.py --judged          events judged one by one: precision and calibration
     python tests/benchmarks/events.py --5w              who and where of each article's surest event, Giveme5W1H
 
 The 322 records of ../shared/data/events/plover_gsr.jsonl (never in this repository) are a test set: score them once per
@@ -31,6 +32,7 @@ from pipeline.schema import ontology
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "plover_gsr.jsonl"
 VOLUME = DATA.parents[1] / "volume" / "articles_6k.jsonl.gz"
 SENTENCES = Path(__file__).with_name("gold") / "event_sentences.jsonl"
+JUDGEMENTS = SENTENCES.with_name("event_judgements.jsonl")
 _MARK = re.compile(r"\(([A-Z]+(?:/[A-Z]+)?):\s*")
 TYPES = {
     "DEMAND": {"REQUEST"},
@@ -193,6 +195,38 @@ def real_news(half: int | None) -> None:
     print(f"  confidence → share right: {reliability(errors)}")
 
 
+def judged() -> None:
+    """How many of the events that were judged one by one are right, and how far confidence tells it.
+
+    The judged are events that one model coded in articles on which nothing was trained; of another model those count
+    that it codes too. Confidence was fitted on articles of even lines: the others measure it.
+    """
+    wanted: dict[tuple[str, int], dict[tuple[int, str], bool]] = {}
+    for row in map(json.loads, JUDGEMENTS.read_text("utf-8").splitlines()):
+        wanted.setdefault((row["file"], row["line"]), {})[row["start"], row["type"]] = row["right"]
+    texts = {name: lines_of(VOLUME.with_name(name)) for name in {name for name, _ in wanted}}
+    found: list[list[tuple[float, bool]]] = [[], []]
+    for (name, line), judgements in wanted.items():
+        article = json.loads(texts[name][line])
+        for event in tag(article["text"], article["title"])["events"]:
+            right = judgements.get((event["trigger_start"], event["event_type"]))
+            if event["field"] == "text" and right is not None:
+                found[line % 2].append((event["confidence"], right))
+    for half, rows in zip(("even lines (fitted on)", "odd lines"), found, strict=True):
+        precision = sum(right for _, right in rows) / max(1, len(rows))
+        print(f"judged events, {half}: precision {precision:.3f} of {len(rows)}, mean confidence ", end="")
+        print(f"{sum(c for c, _ in rows) / max(1, len(rows)):.3f}; calibration error {calibration(rows):.3f}")
+        print(f"  confidence → share right: {reliability(rows)}")
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a file, packed or not."""
+    if path.suffix == ".gz":
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return list(lines)
+    return path.read_text("utf-8").splitlines()
+
+
 def five_w() -> None:
     """Whether who and where of an article's surest event share a word with what annotators marked (Giveme5W1H)."""
     counts: Counter[str] = Counter()
@@ -249,10 +283,14 @@ def main() -> None:
     if "--5w" in sys.argv:
         five_w()
         return
+    if "--judged" in sys.argv:
+        judged()
+        return
     if "--news" not in sys.argv:
         five_w()
         given_pairs()
         print("bare sentences  " + "  ".join(f"{name} {value:.3f}" for name, value in score().items()))
+    judged()
     for half in (0, 1) if "--half" not in sys.argv else (0,):
         real_news(half)
 

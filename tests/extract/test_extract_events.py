@@ -154,7 +154,7 @@ def test_a_relative_clause_between_commas_is_passed_over() -> None:
     [
         ("Ghana did not sign the agreement with Togo.", "SUPPORT", "is_negated"),
         ("The rebels never attacked the police.", "ASSAULT", "is_negated"),
-        ("Kenya failed to reach an agreement with Uganda.", "AGREE", "is_negated"),
+        ("Police failed to arrest the two gunmen in Lagos.", "COERCE", "is_negated"),
         ("No group attacked the police.", "ASSAULT", "is_negated"),
         ("Ghana could sign an agreement with Togo.", "SUPPORT", "is_hypothetical"),
         ("If Iran attacked Israel, the United States would respond.", "ASSAULT", "is_hypothetical"),
