@@ -50,8 +50,9 @@ _MONTHS |= (
 WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
 """Words before a place where something happens."""
 TOLD = listed("circumstances", "told")
-PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
 """Verbs that say that somebody says something."""
+PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
+"""What stands before a verb of speech whose subject follows it (`…, said the mayor`)."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
     w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)

@@ -55,7 +55,10 @@ _MAY_BE = 0.2
 _LEAST, _LEAST_GIVEN = 0.75, 0.2
 """Least probability of an event, the mean (geometric) of both readings; of one between parties that the user gives."""
 WORTH = _LEAST**2
-"""Least probability of an event, nothing marked, at which a sentence's words are proposed: with less none can stand."""
+"""Least probability of an event, nothing marked, at which a sentence's words are proposed: with less none can stand.
+
+The model's `glance` is made for it (`pipeline.training.events.glance`).
+"""
 _PARTY = 0.5
 """Least weight of a phrase as actor or recipient: the model's probability, and what the clause adds."""
 _BY_CLAUSE = 0.4

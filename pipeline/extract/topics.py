@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.extract.convolutions import softmax
 from pipeline.records import Topic
 from pipeline.schema import ontology
 
@@ -48,11 +48,11 @@ class _Classifier:
         if not known:
             return []
         raw = self._table[known].mean(axis=0) @ self._layer + self._bias
-        main = _softmax(raw[:17])
+        main = softmax(raw[:17])
         any_ = 1 / (1 + np.exp(-raw[17:34]))
         first = int(main.argmax())
         found = [(MAIN[first], float(main[first]))]
-        second = _softmax(raw[34:])
+        second = softmax(raw[34:])
         best = int(second.argmax())
         if second[best] >= _SECOND and self._names[self._second[best]].startswith(f"{self._names[MAIN[first]]} > "):
             found.append((self._second[best], float(second[best])))
@@ -61,11 +61,6 @@ class _Classifier:
             Topic(code=f"medtop:{code}", name=self._names[code].rpartition(" > ")[2], score=round(score, 3))
             for code, score in found
         ]
-
-
-def _softmax(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    found = np.exp(raw - raw.max())
-    return np.asarray(found / found.sum())
 
 
 @cache

@@ -141,8 +141,7 @@ def parsed(markup: str) -> tuple[str, list[tuple[str, int, int]]]:
 
 def sentences(half: int | None = None) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """The labelled sentences of real news, and what is coded in each, in its article; of one half, or all."""
-    with gzip.open(VOLUME, "rt", encoding="utf-8") as lines:
-        articles = [json.loads(line) for line in lines]
+    articles = [json.loads(line) for line in lines_of(VOLUME)]
     found = []
     for number, line in enumerate(SENTENCES.read_text("utf-8").splitlines()):
         if half is not None and number % 2 != half:

@@ -172,6 +172,11 @@ def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str
     assert not any(getattr(found, other) for other in others)
 
 
+@pytest.mark.xfail(strict=True, reason="the reader gives it .72 of the .75 needed; the one before coded it")
+def test_what_two_failed_to_agree_on_is_a_negated_event() -> None:
+    assert event("Kenya failed to reach an agreement with Uganda.", "AGREE").is_negated
+
+
 @pytest.mark.parametrize(
     ("sentence", "event_type", "reported"),
     [

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from pipeline.extract.events import WORTH
-from pipeline.extract.reader import Query, Reader, pooled
+from pipeline.extract.reader import LONGEST, Query, Reader, pooled
 from pipeline.training.events import data
 
 SENTENCES = 60_000
@@ -29,7 +29,7 @@ def learn(folder: Path, model: Path) -> None:
     """Learn the row, tell what it saves, and put it into the model."""
     reader = Reader(model)
     queries = [Query(words, kinds, listed, [0] * len(words)) for words, kinds, listed in data.news(folder)]
-    queries = list(islice((q for q in queries if len(q.words) <= 90), SENTENCES))
+    queries = list(islice((q for q in queries if len(q.words) <= LONGEST), SENTENCES))
     features, likely = [], []
     for first in range(0, len(queries), _AT_ONCE):
         some = queries[first : first + _AT_ONCE]

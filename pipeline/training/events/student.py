@@ -55,7 +55,7 @@ class Vocabulary:
             own = self._words.pieces(word)
             self.counts.append(len(own))
             self.pieces.append(own + [-1] * (PIECES - len(own)))
-            self.endings.append(tagger.hashes(word)[1])
+            self.endings.append(tagger.ending(word))
         return number
 
     def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
