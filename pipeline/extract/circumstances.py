@@ -49,10 +49,6 @@ _MONTHS |= (
 )
 WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
 """Words before a place where something happens."""
-TOLD = listed("circumstances", "told")
-"""Verbs that say that somebody says something."""
-PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
-"""What stands before a verb of speech whose subject follows it (`…, said the mayor`)."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
     w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
@@ -149,11 +145,6 @@ def flags(
         ):
             found.hypothetical = True
     return found
-
-
-def tellers(lower: list[str], first: int, last: int, trigger: tuple[int, int]) -> list[int]:
-    """The words of a sentence by which somebody says it: `said`, `according`; not the trigger's own."""
-    return [i for i in range(first, last) if lower[i] in TOLD and not trigger[0] <= i < trigger[1]]
 
 
 def _next(lower: list[str], first: int, last: int) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import ids
-from pipeline.extract import circumstances
+from pipeline.extract import circumstances, tellers
 from pipeline.extract.actors import DETERMINERS, NUMBERS, PREPOSITIONS, Known, Phrase, actor_of, phrases
 from pipeline.extract.clauses import Roled, assign
 from pipeline.extract.convolutions import Array
@@ -68,6 +68,8 @@ _MUTUAL = 0.25
 """Least probability that what several do they do to each other."""
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
 _FROM = frozenset(["from"])
+_STATE = frozenset(["GOV", "MIL", "COP", "SPY", "JUD"])
+"""Sectors for which ministries, armies and their spokesmen speak."""
 _TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
 
@@ -299,7 +301,7 @@ def _without_places(
 def _without_speakers(p: Proposal, side: list[tuple[float, Phrase]]) -> list[tuple[float, Phrase]]:
     """A side without who only tells it (`rebels attacked, the governor said`), if anybody is left."""
     lower = p.sentence.reading.text.lower
-    verbs = circumstances.tellers(lower, p.sentence.first, p.sentence.last, (p.first, p.last))
+    verbs = tellers.verbs(lower, p.sentence.first, p.sentence.last, (p.first, p.last))
     return [each for each in side if not any(_speaks(each[1], at, lower) for at in verbs)] or side
 
 
@@ -341,7 +343,7 @@ def _resolve_pronouns(chosen: Iterable[Phrase], p: Proposal, mentions: list[Name
             continue
         verb = phrase.first - 1 - (lower[phrase.first - 1] == "that")
         speaker = next((s for s in p.phrases if s.last == verb and s.kind in ("role", "mention")), None)
-        if speaker is not None and lower[verb] in circumstances.TOLD and _agree(lower[phrase.first], speaker):
+        if speaker is not None and lower[verb] in tellers.TOLD and _agree(lower[phrase.first], speaker):
             phrase.mention, phrase.name = speaker.mention, speaker.name
             phrase.country, phrase.sector = speaker.country, speaker.sector
             phrase.kind = speaker.kind
@@ -442,21 +444,32 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
 
 
 def _is_reported(p: Proposal, actors: Sequence[Phrase]) -> bool:
-    """Whether an event is known through somebody other than its actor: `police said that gunmen`, not `he said he`."""
+    """Whether an event is known through somebody who is not its actor, nor speaks for it."""
     s = p.sentence
     text = s.reading.text
-    verbs = circumstances.tellers(text.lower, s.first, s.last, (p.first, p.last))
-    speakers = [[each for each in p.phrases if _speaks(each, at, text.lower)] for at in verbs]
+    countries = {actor.country for actor in actors if actor.country}
+    of_state = any(
+        actor.country and (actor.sector in _STATE or (actor.sector is None and actor.kind == "mention"))
+        for actor in actors
+    )
+    tellings = list(tellers.tellings(text.lower, s.first, s.last, (p.first, p.last)))
     himself = any(actor.kind == "pronoun" for actor in actors)
-    for said in speakers:
-        if not any(_is_one(each, actor) for each in said for actor in actors) and (said or not himself):
+    for telling in tellings:
+        if himself and telling.verb < p.first:
+            continue
+        speakers = [each for each in p.phrases if telling.first <= each.first < telling.last]
+        if any(_is_one(each, actor) for each in speakers for actor in actors):
+            continue
+        own = {m.country for m in s.mentions if telling.first <= m.first < telling.last and m.country}
+        own |= {each.country for each in speakers if each.country}
+        if not tellers.is_own_voice(text.lower, telling, of_state=of_state, is_foreign=bool(own - countries)):
             return True
-    return not verbs and circumstances.in_quotation(text, s.first, p.first)
+    return not tellings and circumstances.in_quotation(text, s.first, p.first)
 
 
 def _speaks(phrase: Phrase, verb: int, lower: Sequence[str]) -> bool:
     """Whether a phrase is the subject of a verb of speech: before it, or behind it after a comma or quotation."""
-    return verb - 1 <= phrase.last <= verb or (phrase.first == verb + 1 and lower[verb - 1] in circumstances.PAUSES)
+    return verb - 1 <= phrase.last <= verb or (phrase.first == verb + 1 and lower[verb - 1] in tellers.PAUSES)
 
 
 def _is_one(speaker: Phrase, actor: Phrase) -> bool:

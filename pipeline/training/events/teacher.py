@@ -1,12 +1,10 @@
-"""The teacher of events: a small transformer that has read much news, fine-tuned on the sentences with events.
+"""The teacher of events: a transformer, fine-tuned on the sentences with events.
 
-    python -m pipeline.training.events.teacher pretrain FOLDER BASE          goes on learning what words stand in news
-    python -m pipeline.training.events.teacher train FOLDER BASE MODEL       fine-tunes; held-out scores on the way
+    python -m pipeline.training.events.teacher train FOLDER MODEL            fine-tunes; held-out scores on the way
     python -m pipeline.training.events.teacher read FOLDER OUT MODEL …       reads sentences of news, for the student
 
 FOLDER is what ``data`` wrote. Of each sentence it says what `reader` says of one; several teachers' answers are
-averaged. On a GPU they take minutes; without one leave `pretrain` out (`BASE` is then not there, and the language model
-is taken as it is).
+averaged. In brain floats: two cores with AMX take half an hour to train one, and read 200 sentences a second.
 """
 
 from __future__ import annotations
@@ -22,30 +20,36 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.extract.reader import CLASSES, FLAGS, MARKS, MODES, PARTS
+from pipeline.extract.reader import CLASSES, FLAGS, MARKS, MODES, PARTS, Query, Reader
 from pipeline.training.events import data, score
 from pipeline.training.events.data import Example
-from pipeline.training.networks import DEVICE, Encoder, together
+from pipeline.training.networks import DEVICE, Dropout, Encoder, mpnet, together
 
-EPOCHS = 12
-RATE = 1.5e-4
-PIECES = 1280
-PIECES_READ = 24_000
+EPOCHS = 5
+RATE = 5e-5
+PIECES = 1600
+PIECES_READ = 4_000
 LONGEST = 90
-HARD = 5
+HARD = 3
 """Epochs after which words that the model takes for triggers wrongly are learned as what they are not."""
 
 Read = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 Given = tuple[Sequence[str], Sequence[int], Sequence[int]]
 """Words, which type the lexicon has each for, what each is marked as."""
+Asked = tuple[list[str], list[int], list[int], list[int]]
+"""Words, what each is the name of, which type the lexicon has it for, what it is marked as."""
+_AT_ONCE = 6_000
 
 
 class Teacher(Encoder):
     """The language model, told what words are marked as, and four answers above."""
 
-    def __init__(self) -> None:
-        super().__init__(len(MARKS), len(CLASSES))
-        self.drop = nn.Dropout(0.15)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(len(MARKS), len(CLASSES), mpnet(folder))
+        self.drop = Dropout(0.15)
+        for layer in self.bert.encoder.layer:
+            layer.attention.dropout = layer.output.dropout = Dropout(0.1)
+            layer.attention.attn.dropout = nn.Identity()
         self.parts = nn.Linear(self.width, len(PARTS))
         self.whole = nn.Linear(3 * self.width, len(CLASSES) + len(MODES) + len(FLAGS))
         self.to(DEVICE)
@@ -72,80 +76,16 @@ def loss_of(said: Read, examples: Sequence[Example], parts_wanted: Sequence[Sequ
     told = torch.tensor([max(e.mode, 0) for e in examples], device=DEVICE)
     has_mode = torch.tensor([float(e.mode >= 0) for e in examples], device=DEVICE)
     found = found + 0.3 * (nn.functional.cross_entropy(modes, told, reduction="none") * has_mode).mean()
-    has_event = (kinds > 0).float()[:, None]
+    has_event = (kinds > 0).float()
     wanted = torch.tensor([e.flags for e in examples], device=DEVICE)
-    by_flag = nn.functional.binary_cross_entropy_with_logits(flags, wanted, reduction="none")
+    # The sum: with their mean, a tenth of that, five epochs taught no flag at all.
+    by_flag = nn.functional.binary_cross_entropy_with_logits(flags, wanted, reduction="none").sum(-1)
     found = found + 0.5 * (by_flag * has_event).mean()
     of_parts = torch.tensor([part for row in parts_wanted for part in row[:LONGEST]], device=DEVICE)
     return found + nn.functional.cross_entropy(parts, of_parts)
 
 
-def pretrain(folder: Path, out: Path, *, epochs: int, words: int) -> None:
-    """Go on with what the language model was first trained for: which words are hidden (Devlin et al., 2019)."""
-    torch.manual_seed(0)
-    rng = np.random.default_rng(0)
-    model = Encoder().to(DEVICE)
-    head = nn.Linear(model.width, model.width).to(DEVICE)
-    bias = nn.Parameter(torch.zeros(model.bert.config.vocab_size, device=DEVICE))
-    table = model.bert.embeddings.word_embeddings
-    rows = _rows(model, folder, words)
-    size = rows[0].shape[1]
-    print(f"{rows[0].shape[0]:,} rows of {size} pieces", flush=True)
-    at_once = 128
-    total = epochs * (len(rows[0]) // at_once)
-    optimizer = torch.optim.AdamW([*model.parameters(), *head.parameters(), bias], lr=3e-4, weight_decay=0.01)
-    plan = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: min((n + 1) / 200, max(0.0, 1 - n / total)))
-    began, losses = time.monotonic(), []
-    for step in range(total):
-        chosen = rng.integers(0, len(rows[0]), at_once)
-        ids = torch.tensor(rows[0][chosen].astype(np.int64), device=DEVICE)
-        how = torch.tensor(rows[1][chosen].astype(np.int64), device=DEVICE)
-        hidden = torch.rand(ids.shape, device=DEVICE) < 0.15
-        given = torch.where(hidden & (torch.rand(ids.shape, device=DEVICE) < 0.9), model.tokenizer.mask_token_id, ids)
-        with torch.autocast(DEVICE, torch.bfloat16):
-            states = model.bert(inputs_embeds=table(given) + model.written(how)).last_hidden_state
-            said = nn.functional.gelu(head(states[hidden])) @ table.weight.T + bias
-        loss = nn.functional.cross_entropy(said.float(), ids[hidden])
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        plan.step()
-        losses.append(loss.detach())
-        if step % 500 == 499 or step == total - 1:
-            mean = float(torch.stack(losses).mean())
-            print(f"step {step + 1} of {total}: loss {mean:.3f}, {time.monotonic() - began:.0f} s", flush=True)
-            losses = []
-    torch.save({name: value.cpu() for name, value in model.state_dict().items()}, out)
-
-
-def _rows(
-    model: Encoder, folder: Path, most: int, size: int = 128
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """So many words of the news as rows of pieces, and how each is written."""
-    count = 0
-    ids: list[int] = []
-    how: list[int] = []
-    for words, _, _ in data.news(folder):
-        count += len(words)
-        if count > most:
-            break
-        for word in words:
-            own = model.pieces(word)
-            ids += own
-            how += [model.spelling(word)] * len(own)
-    rows = len(ids) // (size - 2)
-    first, last = model.tokenizer.cls_token_id, model.tokenizer.sep_token_id
-    tables = []
-    for values, begin, end in ((ids, first, last), (how, 6, 6)):
-        table = np.full((rows, size), end, np.uint16)
-        table[:, 0] = begin
-        table[:, 1:-1] = np.array(values[: rows * (size - 2)], np.uint16).reshape(rows, size - 2)
-        tables.append(table)
-    return tables[0], tables[1]
-
-
-def train(folder: Path, base: Path, out: Path, *, everything: bool, seed: int) -> None:
+def train(folder: Path, out: Path, *, everything: bool, seed: int, epochs: int, start: Path | None) -> None:
     """Fine-tune, tell what it is worth on what was held out, and keep it."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -153,44 +93,54 @@ def train(folder: Path, base: Path, out: Path, *, everything: bool, seed: int) -
     held = [e for e in examples if e.is_held_out]
     learned = examples if everything else [e for e in examples if not e.is_held_out]
     print(f"{len(learned):,} examples, {sum(e.kind > 0 for e in learned):,} of them events; {len(held):,} held out")
-    model = Teacher()
-    if base.is_file():
-        missing = model.load_state_dict(torch.load(base, weights_only=True), strict=False)
-        print(f"from {base.name}; {len(missing.missing_keys)} tables begin anew", flush=True)
+    model = Teacher(folder)
+    if start is not None:
+        model.load_state_dict(torch.load(start, weights_only=True))
+    # The words' vectors stay as they are: a quarter of the numbers, and our sentences have few of the words.
+    model.bert.embeddings.requires_grad_(False)
+    rate = RATE if start is None else 0.6 * RATE
     fresh = [value for name, value in model.named_parameters() if not name.startswith("bert.")]
     optimizer = torch.optim.AdamW(
-        [{"params": model.bert.parameters(), "lr": RATE}, {"params": fresh, "lr": 5 * RATE}], weight_decay=0.01
+        [
+            {"params": [value for value in model.bert.parameters() if value.requires_grad], "lr": rate},
+            {"params": fresh, "lr": 10 * rate},
+        ],
+        weight_decay=0.01,
+        fused=True,
     )
-    sets = together([model.size(e.words[:LONGEST]) for e in learned], PIECES)
-    total, step, began = EPOCHS * len(sets), 0, time.monotonic()
+    total = epochs * round(sum(model.size(e.words[:LONGEST]) for e in learned) * 1.35 / PIECES)
+    step, began = 0, time.monotonic()
     plan = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda n: min((n + 1) / (0.1 * total), max(0.0, (1.02 * total - n) / (0.92 * total)))
+        optimizer, lambda n: min((n + 1) / (0.1 * total), max(0.01, 1 - n / total))
     )
-    hard: list[Example] = []
-    for epoch in range(EPOCHS):
-        if epoch >= HARD and epoch % 2:
-            hard = mistaken(model, learned)
-            sets = together([model.size(e.words[:LONGEST]) for e in [*learned, *hard]], PIECES)
-            print(f"  {len(hard):,} words taken for triggers")
-        pool = [*learned, *hard]
+    pool = list(learned)
+    for epoch in range(epochs):
+        if epoch == HARD:
+            pool += mistaken(model, learned)
+            print(f"  {len(pool) - len(learned):,} words taken for triggers")
         variety = data.Varied(pool, rng)
+        varied = [variety.varied(e) for e in pool]
+        sets = together([model.size(e.words[:LONGEST]) for e, _, _ in varied], PIECES)
         model.train()
         losses = []
         rng.shuffle(sets)
-        for some in sets:
-            varied = [variety.varied(pool[n]) for n in some]
-            said = model([(e.words[:LONGEST], e.listed[:LONGEST], marks[:LONGEST]) for e, marks, _ in varied])
-            loss = loss_of(said, [e for e, _, _ in varied], [parts for _, _, parts in varied])
+        for numbers in sets:
+            some = [varied[n] for n in numbers]
+            with torch.autocast(DEVICE, torch.bfloat16):
+                said = model([(e.words[:LONGEST], e.listed[:LONGEST], marks[:LONGEST]) for e, marks, _ in some])
+            loss = loss_of(tuple(x.float() for x in said), [e for e, _, _ in some], [parts for _, _, parts in some])
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
+            plan.step()
             step += 1
-            plan.step(min(step, total))
             losses.append(loss.detach())
+            if step % 20 == 0:
+                print(f"  step {step} of {total}: {float(loss):.3f}, {time.monotonic() - began:.0f} s", flush=True)
         mean = float(torch.stack(losses).mean())
         print(f"epoch {epoch}: loss {mean:.4f}, {time.monotonic() - began:.0f} s", flush=True)
-        if epoch % 4 == 3 or epoch == EPOCHS - 1:
+        if epoch % 4 == 3 or epoch == epochs - 1:
             score.report(held, lambda rows: answers(model, [(e.words, e.listed, marks) for e, marks in rows]))
     torch.save({name: value.cpu() for name, value in model.state_dict().items()}, out)
 
@@ -232,7 +182,7 @@ def answers(model: Teacher, sentences: Sequence[Given]) -> list[tuple[np.ndarray
     with torch.inference_mode():
         for some in together([model.size(words[:LONGEST]) for words, _, _ in sentences], PIECES_READ):
             given = [tuple(each[:LONGEST] for each in sentences[n]) for n in some]
-            with torch.autocast(DEVICE, torch.bfloat16, enabled=DEVICE == "cuda"):
+            with torch.autocast(DEVICE, torch.bfloat16):
                 said = model(given)
             parts, classes, modes = (x.float().log_softmax(-1).cpu().numpy() for x in said[:3])
             odds = said[3].float().sigmoid().cpu().numpy()
@@ -255,68 +205,105 @@ def mean_of(several: Sequence[list[tuple[np.ndarray[Any, Any], ...]]]) -> list[t
     return found
 
 
-def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int) -> None:
-    """Read sentences of articles, unmarked, with words marked that may be a trigger, and with pairs of names marked."""
+def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int, beside: Path | None) -> None:
+    """Read the examples' sentences and sentences of articles: unmarked, with words marked that may be a trigger, and
+    with pairs marked of which some may be parties.
+
+    With a student `beside` the answers are three parts the teachers' and one part its own, and the flags are its own.
+    """
     rng = random.Random(0)
     began, count = time.monotonic(), 0
     kept: dict[str, list[Any]] = {name: [] for name in ("words", "ends", "marks", "kinds", "listed", "parts", "whole")}
-    waiting: list[tuple[list[str], list[int], list[int]]] = []
+    student = Reader(beside) if beside is not None else None
 
-    def keep(
-        given: Sequence[tuple[list[str], list[int], list[int], list[int]]],
-    ) -> list[tuple[np.ndarray[Any, Any], ...]]:
+    def read(given: Sequence[Asked]) -> list[tuple[np.ndarray[Any, Any], ...]]:
         rows = [(words, listed, marks) for words, _, listed, marks in given]
         found = mean_of([answers(model, rows) for model in models])
-        for (words, kinds, listed, marks), (parts, classes, modes, flags) in zip(given, found, strict=True):
-            size = len(words[:LONGEST])
-            kept["words"] += words[:size]
-            kept["ends"].append(len(kept["words"]))
-            for name, values in (("marks", marks), ("kinds", kinds), ("listed", listed)):
-                kept[name] += values[:size]
-            kept["parts"].append(parts.astype(np.float16))
-            kept["whole"].append(np.concatenate([classes, modes, flags]).astype(np.float16))
-        return found
+        if student is None:
+            return found
+        own = student.read([Query(*asked) for asked in given])
+        return [
+            (
+                *(
+                    np.log(0.75 * np.exp(a) + 0.25 * b)
+                    for a, b in zip(taught, (o.parts, o.classes, o.modes), strict=False)
+                ),
+                o.flags,
+            )
+            for taught, o in zip(found, own, strict=True)
+        ]
 
-    def flush() -> None:
-        found = keep([(words, kinds, listed, [0] * len(words)) for words, kinds, listed in waiting])
-        more = []
-        for (words, kinds, listed), (parts, classes, _, _) in zip(waiting, found, strict=True):
-            size = len(words[:LONGEST])
-            happens = 1 - float(np.exp(classes[0]))
-            may_be = [*triggers_in(np.exp(parts), 0.1), *((a, b) for a, b in _stretches(listed[:size]))]
-            for a, b in rng.sample(may_be, min(3, len(may_be))):
-                marks = [0] * len(words)
-                marks[a:b] = [MARKS.index("T")] * (b - a)
-                more.append((words, kinds, listed, marks))
-            spans = _stretches(kinds[:size])
-            parties = _stretches([int(PARTS[b][2:] in ("A", "R", "B")) for b in parts.argmax(-1)])
-            for pool in (spans, [*spans, *parties]):
-                if len(pool) >= 2 and (happens > 0.2 or rng.random() < 0.1):
-                    (a, b), (c, d) = rng.sample(pool, 2)
-                    marks = [0] * len(words)
-                    marks[a:b] = [MARKS.index("A")] * (b - a)
-                    marks[c:d] = [MARKS.index("R")] * (d - c)
-                    more.append((words, kinds, listed, marks))
-        keep(more)
-        waiting.clear()
+    def keep(asked: Asked, answer: tuple[np.ndarray[Any, Any], ...]) -> None:
+        words, kinds, listed, marks = asked
+        kept["words"] += words
+        kept["ends"].append(len(kept["words"]))
+        for name, values in (("marks", marks), ("kinds", kinds), ("listed", listed)):
+            kept[name] += values
+        kept["parts"].append(answer[0].astype(np.float16))
+        kept["whole"].append(np.concatenate(answer[1:]).astype(np.float16))
 
-    for words, kinds, listed in data.news(folder):
-        if len(words) > LONGEST:
-            continue
-        waiting.append((words, kinds, listed if rng.random() < 0.7 else [0] * len(words)))
-        count += len(words)
-        if len(waiting) > 6000:
-            flush()
-            print(f"{count:,} words, {len(kept['ends']):,} queries, {time.monotonic() - began:.0f} s", flush=True)
-            if count >= most:
-                break
-    if waiting:
-        flush()
+    for some in _batches(folder, most):
+        bare = [(words, kinds, listed if rng.random() < 0.7 else [0] * len(words)) for words, kinds, listed in some]
+        count += sum(len(words) for words, _, _ in bare)
+        more: list[Asked] = []
+        given: list[Asked] = [(*each, [0] * len(each[0])) for each in bare]
+        for asked, answer in zip(given, read(given), strict=True):
+            happens = 1 - float(np.exp(answer[1][0]))
+            # Nine in ten sentences have no event, and a few of them say it all.
+            if happens > 0.05 or rng.random() < 0.4:
+                keep(asked, answer)
+            more += _marked(asked, answer, happens, rng)
+        for asked, answer in zip(more, read(more), strict=True):
+            keep(asked, answer)
+        print(f"{count:,} words, {len(kept['ends']):,} queries, {time.monotonic() - began:.0f} s", flush=True)
     np.savez(
         out, words=np.array("\n".join(kept["words"]).encode()), ends=np.array(kept["ends"]),
         marks=np.array(kept["marks"], np.int8), kinds=np.array(kept["kinds"], np.int8),
         listed=np.array(kept["listed"], np.int8), parts=np.concatenate(kept["parts"]), whole=np.array(kept["whole"]),
     )  # fmt: skip
+
+
+def _batches(folder: Path, most: int) -> Iterator[list[tuple[list[str], list[int], list[int]]]]:
+    """Some thousand sentences each: first those of the examples that are not held out, then news; so many words."""
+    known = {tuple(e.words): e for e in data.prepared(folder) if not e.is_held_out}
+    some = [(e.words, e.kinds, e.listed) for e in known.values() if len(e.words) <= LONGEST]
+    yield some
+    count, some = sum(len(words) for words, _, _ in some), []
+    for each in data.news(folder):
+        if len(each[0]) <= LONGEST:
+            some.append(each)
+            count += len(each[0])
+        if len(some) == _AT_ONCE or count >= most:
+            yield some
+            some = []
+        if count >= most:
+            return
+    if some:
+        yield some
+
+
+def _marked(
+    asked: Asked, answer: tuple[np.ndarray[Any, Any], ...], happens: float, rng: random.Random
+) -> Iterator[Asked]:
+    """A sentence with up to three triggers marked, one at a time, and up to two pairs."""
+    words, kinds, listed, _ = asked
+    chances = np.exp(answer[0])
+    may_be = [*triggers_in(chances, 0.1), *((a, b) for a, b in _stretches(listed))]
+    for a, b in rng.sample(may_be, min(3, len(may_be))):
+        yield words, kinds, listed, _marks(len(words), (a, b, "T"))
+    spans = _stretches(kinds)
+    parties = _stretches([int(PARTS[number][2:] in ("A", "R", "B")) for number in answer[0].argmax(-1)])
+    for pool in (spans, [*spans, *parties]):
+        if len(pool) >= 2 and (happens > 0.2 or rng.random() < 0.1):
+            (a, b), (c, d) = rng.sample(pool, 2)
+            yield words, kinds, listed, _marks(len(words), (a, b, "A"), (c, d, "R"))
+
+
+def _marks(size: int, *spans: data.Span) -> list[int]:
+    marks = [0] * size
+    for first, last, part in spans:
+        marks[first:last] = [MARKS.index(part)] * (last - first)
+    return marks
 
 
 def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -333,37 +320,39 @@ def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def main() -> None:
-    """Pretrain, train, or read."""
+    """Train, or read."""
     parser = ArgumentParser(description=__doc__)
     sub = parser.add_subparsers(dest="command", required=True)
-    first = sub.add_parser("pretrain")
     training = sub.add_parser("train")
     reading = sub.add_parser("read")
-    for each in (first, training, reading):
+    for each in (training, reading):
         each.add_argument("folder", type=Path)
-    first.add_argument("base", type=Path)
-    first.add_argument("--epochs", type=int, default=3)
-    first.add_argument("--words", type=int, default=5_000_000)
-    training.add_argument("base", type=Path)
     training.add_argument("model", type=Path)
     training.add_argument("--everything", action="store_true", help="train on what is held out as well")
     training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--epochs", type=int, default=EPOCHS)
+    training.add_argument("--start", type=Path, help="a teacher to train further")
     reading.add_argument("out", type=Path)
     reading.add_argument("models", type=Path, nargs="+")
+    reading.add_argument("--beside", type=Path, help="a student whose answers are mixed in, and whose flags are taken")
     reading.add_argument("--words", type=int, default=1_200_000)
     given = parser.parse_args()
-    if given.command == "pretrain":
-        pretrain(given.folder, given.base, epochs=given.epochs, words=given.words)
-        return
     if given.command == "train":
-        train(given.folder, given.base, given.model, everything=given.everything, seed=given.seed)
+        train(
+            given.folder,
+            given.model,
+            everything=given.everything,
+            seed=given.seed,
+            epochs=given.epochs,
+            start=given.start,
+        )
         return
     models = []
     for path in given.models:
-        model = Teacher()
+        model = Teacher(given.folder)
         model.load_state_dict(torch.load(path, weights_only=True))
         models.append(model)
-    read_news(models, given.folder, given.out, given.words)
+    read_news(models, given.folder, given.out, given.words, given.beside)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""Who tells of an event: `rebels attacked the town, residents said`.
+
+An event is reported where somebody tells it who is not its actor and does not speak for it. What a state does and its
+own ministry tells is no report in this sense: it is the actor's own word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.extract.lexicon import listed
+
+TOLD = listed("circumstances", "told")
+"""Verbs that say that somebody says something."""
+PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
+"""What stands before a verb of speech whose subject follows it (`…, said the mayor`)."""
+_AFTER = listed("circumstances", "told_after")
+"""Verbs that say so only behind what is told (`…, the inquest found`)."""
+_HEARSAY = listed("circumstances", "hearsay")
+_ASIDE = listed("circumstances", "told_aside")
+"""Before a verb of speech: then it tells of the telling (`as the union had insisted`), not the event."""
+_NOT_SO = listed("circumstances", "not_so")
+"""Within who speaks: then it is told of something else, or not so."""
+_PASSIVE = frozenset(["is", "are", "was", "were"])
+_OWN = frozenset(["its", "his", "her", "their"])
+_STAFF = listed("circumstances", "staff")
+"""Who speaks for a state, an army or a body: `its spokesman`, `the defence ministry`."""
+_HELPERS = _STAFF | listed("circumstances", "helpers")
+"""Who speaks for it where they are called its own: `her lawyer`."""
+_ENDS = PAUSES | {";", ":", "“", "«", "„", "(", "."}
+_LONGEST = 12
+"""Words of the longest subject that is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A verb of speech, and the words `first` to `last` of who speaks; none where nobody is named (`reportedly`)."""
+
+    verb: int
+    first: int
+    last: int
+
+
+def verbs(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> list[int]:
+    """The words of a sentence by which somebody says it: `said`, `according`; not the trigger's own."""
+    return [i for i in range(first, last) if lower[i] in TOLD and not trigger[0] <= i < trigger[1]]
+
+
+def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> Iterator[Telling]:
+    """Who tells the event of a trigger, in the sentence of words `first` to `last`."""
+    for at in range(first, last):
+        word = lower[at]
+        if trigger[0] <= at < trigger[1] or (word not in TOLD and word not in _AFTER and word not in _HEARSAY):
+            continue
+        before = lower[at - 1] if at > first else ""
+        after = lower[at + 1] if at + 1 < last else ""
+        if word in _HEARSAY:
+            if not _NOT_SO & set(lower[max(first, at - 3) : at]):
+                yield Telling(at, at, at)
+        elif word in ("according", "citing", "per", "quoting"):
+            start = at + 1 + (after == "to")
+            yield Telling(at, start, _stop(lower, start, last))
+        elif before in _PASSIVE and after in ("to", "as") and at < trigger[0]:
+            # `is said to have been`
+            yield Telling(at, at, at)
+        elif before in _ASIDE or after == "by":
+            continue
+        elif before in PAUSES and after not in ("", "that", *PAUSES) and word in TOLD:
+            # `…, said the mayor`; behind the trigger, or it would be said of something else.
+            if trigger[1] <= at:
+                yield Telling(at, at + 1, _stop(lower, at + 1, last))
+        else:
+            start = at
+            while start > first and lower[start - 1] not in _ENDS and at - start < _LONGEST:
+                start -= 1
+            if start == at or start <= trigger[0] < at:
+                continue
+            is_aside = start > first and lower[start - 1] in PAUSES and after in PAUSES
+            begins = word in TOLD or (after == "that" and lower[at] == "report")
+            if (trigger[1] <= start or is_aside or begins) and not _NOT_SO & set(lower[start:at]):
+                yield Telling(at, start, at)
+
+
+def is_own_voice(lower: Sequence[str], telling: Telling, *, of_state: bool, is_foreign: bool) -> bool:
+    """Whether who tells it speaks for the actor: `its spokesman`; for a state also `the ministry`, if no other's."""
+    words = list(lower[telling.first : telling.last])
+    if words and words[0] in _OWN:
+        return any(word in _HELPERS for word in words)
+    return of_state and not is_foreign and any(word in _STAFF for word in words)
+
+
+def _stop(lower: Sequence[str], start: int, last: int) -> int:
+    stop = start
+    while stop < last and lower[stop] not in _ENDS and stop - start < _LONGEST:
+        stop += 1
+    return stop
