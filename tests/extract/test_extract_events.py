@@ -103,7 +103,7 @@ def test_a_pronoun_behind_a_verb_of_speech_is_who_speaks() -> None:
     found = event("French police said they had arrested two men after the raid.", "COERCE")
     assert (found.actor_text in ("they", "French police"), found.actor_code) == (True, "FRACOP")
     found = event("Kenya said that it had condemned the attackers.", "ACCUSE")
-    assert (found.actor_text, found.actor_name, found.actor_country) == ("it", "Kenya", "KE")
+    assert (found.actor_text in ("it", "Kenya"), found.actor_name, found.actor_country) == (True, "Kenya", "KE")
 
 
 def test_in_the_passive_the_subject_is_the_recipient() -> None:
@@ -156,7 +156,7 @@ def test_a_relative_clause_between_commas_is_passed_over() -> None:
         ("The rebels never attacked the police.", "ASSAULT", "is_negated"),
         ("Police failed to arrest the two gunmen in Lagos.", "COERCE", "is_negated"),
         ("No group attacked the police.", "ASSAULT", "is_negated"),
-        ("Ghana could sign an agreement with Togo.", "SUPPORT", "is_hypothetical"),
+        ("Ghana could sign an agreement with Togo.", "AGREE", "is_hypothetical"),
         ("If Iran attacked Israel, the United States would respond.", "ASSAULT", "is_hypothetical"),
         ("Norway will send food to Chad.", "AGREE", "is_future"),
         ("Norway plans to send food to Chad.", "AGREE", "is_future"),
@@ -172,7 +172,6 @@ def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str
     assert not any(getattr(found, other) for other in others)
 
 
-@pytest.mark.xfail(strict=True, reason="the reader gives it .72 of the .75 needed; the one before coded it")
 def test_what_two_failed_to_agree_on_is_a_negated_event() -> None:
     assert event("Kenya failed to reach an agreement with Uganda.", "AGREE").is_negated
 
@@ -184,10 +183,17 @@ def test_what_two_failed_to_agree_on_is_a_negated_event() -> None:
         ("Gunmen killed two traders in Kano on Sunday, the governor told reporters.", "ASSAULT", True),
         ("Bolivia said it had arrested three smugglers near the border.", "COERCE", False),
         ("Bolivia denied that it had attacked Paraguay.", "ASSAULT", False),
+        ("Peru has freed nine prisoners, its justice minister said.", "RETREAT", False),
+        ("Peru has freed nine prisoners, according to two lawyers.", "RETREAT", True),
     ],
 )
 def test_reported_is_what_another_than_its_actor_says(sentence: str, event_type: str, reported: bool) -> None:
     assert event(sentence, event_type).is_reported is reported
+
+
+def test_a_verb_of_speech_alone_tells_no_deed() -> None:
+    found = events("Police said gunmen killed two traders in Kano on Sunday.")
+    assert [(e.event_type, e.trigger_text) for e in found] == [("ASSAULT", "killed")]
 
 
 def test_who_only_tells_it_is_no_actor() -> None:

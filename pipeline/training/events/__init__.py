@@ -1,6 +1,6 @@
 """How the reader of events is made: a teacher is trained on invented sentences, and a small student on what it reads.
 
-    make events                                  everything, about 40 minutes on two cores; needs ../shared/data
+    make events                                  everything, two hours on two cores with AMX; needs ../shared/data
     python -m pipeline.training.events.teacher   the teacher alone, and what it is worth
 
 Both read a sentence in which some words may be marked: as actor, as recipient, as trigger. They say for each word what

@@ -39,7 +39,7 @@ from pipeline.training.networks import (
     word_vectors,
 )
 
-PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 160
+PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
 DILATIONS = (1, 2, 4, 8)
 EPOCHS = 4
 WORDS = 6000
