@@ -466,7 +466,7 @@ class Event:
     is_historical: bool
     """Long before publication."""
     is_reported: bool
-    """Known only through somebody other than its actor, or told in a quotation."""
+    """Told by somebody who is not its actor and does not speak for it, or in a quotation."""
     confidence: float
     """Confidence of the method, 0 to 1. Not calibrated yet."""
     coder_version: str

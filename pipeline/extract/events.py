@@ -68,6 +68,7 @@ _MUTUAL = 0.25
 """Least probability that what several do they do to each other."""
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
 _FROM = frozenset(["from"])
+_DONE_ABROAD = frozenset(["AID", "RETREAT", "MOBILIZE", "SANCTION", "COERCE", "ASSAULT"])
 _MATERIAL = (2, 4)
 """Quad classes of deeds, not words."""
 _STATE = frozenset(["GOV", "MIL", "COP", "SPY", "JUD"])
@@ -269,7 +270,21 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
         for side in (actors, _without_places(recipients, s))
     ]
     others = [phrase for phrase in found[1] if phrase not in found[0]]
-    return found[0], others or [phrase for phrase in found[1] if phrase.plural]
+    others = others or [phrase for phrase in found[1] if phrase.plural]
+    return found[0], others or _abroad(p, kind, found[0])
+
+
+def _abroad(p: Proposal, kind: str, actors: Sequence[Phrase]) -> list[Phrase]:
+    """The country to which a deed is done where it names nobody else (`Iraq massed two divisions near Kuwait`)."""
+    own = {actor.country for actor in actors if actor.country}
+    if not own or kind not in _DONE_ABROAD:
+        return []
+    places = (
+        phrase
+        for phrase in p.phrases
+        if phrase.first >= p.last and phrase.mention is not None and phrase.mention.type == "location"
+    )
+    return [phrase for phrase in places if phrase.country and phrase.country not in own][:1]
 
 
 def _likeliest(unsure: Sequence[tuple[float, Phrase]]) -> list[tuple[float, Phrase]]:

@@ -22,6 +22,8 @@ _ASIDE = listed("circumstances", "told_aside")
 """Before a verb of speech: then it tells of the telling (`as the union had insisted`), not the event."""
 _NOT_SO = listed("circumstances", "not_so")
 """Within who speaks: then it is told of something else, or not so."""
+_LEARNED = frozenset(["told", "learned", "learnt"])
+_AUXILIARIES = frozenset(["was", "were", "been", "has", "have"])
 _PASSIVE = frozenset(["is", "are", "was", "were"])
 _OWN = frozenset(["its", "his", "her", "their"])
 _STAFF = listed("circumstances", "staff")
@@ -64,6 +66,13 @@ def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, in
         elif before in _PASSIVE and after in ("to", "as") and at < trigger[0]:
             # `is said to have been`
             yield Telling(at, at, at)
+        elif word in _LEARNED and before in _AUXILIARIES and trigger[1] <= at - 1:
+            # `…, an inquiry was told`, `…, his cousin has learned`
+            start = at - 1
+            while start > first and lower[start - 1] not in _ENDS and at - start < _LONGEST:
+                start -= 1
+            if trigger[1] <= start:
+                yield Telling(at, start, at - 1)
         elif before in _ASIDE or after == "by":
             continue
         elif before in PAUSES and after not in ("", "that", *PAUSES) and word in TOLD:

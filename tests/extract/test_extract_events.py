@@ -191,6 +191,13 @@ def test_reported_is_what_another_than_its_actor_says(sentence: str, event_type:
     assert event(sentence, event_type).is_reported is reported
 
 
+def test_a_deed_near_another_country_that_names_nobody_is_done_to_that_country() -> None:
+    found = event("Iraq massed two divisions near Kuwait.", "MOBILIZE")
+    assert [(r.text, r.country) for r in found.recipients] == [("Kuwait", "KW")]
+    found = event("Iraq massed two divisions near Basra.", "MOBILIZE")
+    assert found.recipients == []
+
+
 def test_a_verb_of_speech_alone_tells_no_deed() -> None:
     found = events("Police said gunmen killed two traders in Kano on Sunday.")
     assert [(e.event_type, e.trigger_text) for e in found] == [("ASSAULT", "killed")]

@@ -22,6 +22,7 @@ def speakers(sentence: str, trigger: str) -> list[str]:
         ("Rebels attacked the town , said the mayor .", "attacked", "the mayor"),
         ("Rebels , a priest says , attacked the town .", "attacked", "a priest"),
         ("Nobody attacked the town , the inquest found .", "attacked", "the inquest"),
+        ("Soldiers attacked nobody , an inquiry was told .", "attacked", "an inquiry"),
         ("Traders report that rebels attacked the town .", "attacked", "traders"),
     ],
 )
