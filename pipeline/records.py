@@ -468,7 +468,7 @@ class Event:
     is_reported: bool
     """Told by somebody who is not its actor and does not speak for it, or in a quotation."""
     confidence: float
-    """Confidence of the method, 0 to 1. Not calibrated yet."""
+    """Probability that the event is there and of its type, fitted on judged events of real news."""
     coder_version: str
     """The coder, and a digest of its lexicon and models."""
     batch_id: str = ""

@@ -69,6 +69,7 @@ _MUTUAL = 0.25
 _ACTOR, _RECIPIENT, _BOTH = ([PARTS.index(f"{place}-{part}") for place in "BI"] for part in "ARB")
 _FROM = frozenset(["from"])
 _DONE_ABROAD = frozenset(["AID", "RETREAT", "MOBILIZE", "SANCTION", "COERCE", "ASSAULT"])
+"""Types whose deed in another country is done to it, where nobody else is named."""
 _MATERIAL = (2, 4)
 """Quad classes of deeds, not words."""
 _STATE = frozenset(["GOV", "MIL", "COP", "SPY", "JUD"])

@@ -60,17 +60,15 @@ def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, in
         if word in _HEARSAY:
             if not _NOT_SO & set(lower[max(first, at - 3) : at]):
                 yield Telling(at, at, at)
-        elif word in ("according", "citing", "per", "quoting"):
-            start = at + 1 + (after == "to")
-            yield Telling(at, start, _stop(lower, start, last))
+        elif word == "according":
+            if after == "to":
+                yield Telling(at, at + 2, _stop(lower, at + 2, last))
         elif before in _PASSIVE and after in ("to", "as") and at < trigger[0]:
             # `is said to have been`
             yield Telling(at, at, at)
         elif word in _LEARNED and before in _AUXILIARIES and trigger[1] <= at - 1:
             # `…, an inquiry was told`, `…, his cousin has learned`
-            start = at - 1
-            while start > first and lower[start - 1] not in _ENDS and at - start < _LONGEST:
-                start -= 1
+            start = _start(lower, first, at - 1)
             if trigger[1] <= start:
                 yield Telling(at, start, at - 1)
         elif before in _ASIDE or after == "by":
@@ -80,13 +78,11 @@ def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, in
             if trigger[1] <= at:
                 yield Telling(at, at + 1, _stop(lower, at + 1, last))
         else:
-            start = at
-            while start > first and lower[start - 1] not in _ENDS and at - start < _LONGEST:
-                start -= 1
+            start = _start(lower, first, at)
             if start == at or start <= trigger[0] < at:
                 continue
             is_aside = start > first and lower[start - 1] in PAUSES and after in PAUSES
-            begins = word in TOLD or (after == "that" and lower[at] == "report")
+            begins = word in TOLD or (word == "report" and after == "that")
             if (trigger[1] <= start or is_aside or begins) and not _NOT_SO & set(lower[start:at]):
                 yield Telling(at, start, at)
 
@@ -97,6 +93,13 @@ def is_own_voice(lower: Sequence[str], telling: Telling, *, of_state: bool, is_f
     if words and words[0] in _OWN:
         return any(word in _HELPERS for word in words)
     return of_state and not is_foreign and any(word in _STAFF for word in words)
+
+
+def _start(lower: Sequence[str], first: int, verb: int) -> int:
+    start = verb
+    while start > first and lower[start - 1] not in _ENDS and verb - start < _LONGEST:
+        start -= 1
+    return start
 
 
 def _stop(lower: Sequence[str], start: int, last: int) -> int:

@@ -45,9 +45,8 @@ EPOCHS = 4
 WORDS = 6000
 """Words in a batch, of the teacher's; a sixth as many invented ones beside them."""
 RATE = 2e-3
-
-
 HEADS, DEEP = 4, 192
+"""Heads of attention above the convolutions, and width of the layer that weighs all that is pooled there."""
 _TABLES, _LINEAR = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole", "look", "deep", "top")
 
 
