@@ -38,10 +38,11 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
 
-events: .venv-training/installed  ## train the reader of events anew: two hours on two cores with AMX; needs ../shared/data
+events: .venv-training/installed  ## train the reader of events anew: two hours on two cores; needs ../shared/data
 	$(TRAIN) -m pipeline.training.events.data $(dir $(NEWS)) $(EVENTS) --words 1600000
 	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/teacher.pt
 	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher.pt
+	$(TRAIN) -m pipeline.training.events.meanings $(EVENTS) $(EVENTS)/teacher.pt
 	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/read.npz pipeline/extract/events_en.npz --epochs 10
 	$(TRAIN) -m pipeline.training.events.glance $(EVENTS) pipeline/extract/events_en.npz
 

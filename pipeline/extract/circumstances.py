@@ -18,6 +18,7 @@ _FUTURE = frozenset(["will", "shall", "wo", "'ll", "’ll", "tomorrow"])
 _PLANNING = listed("circumstances", "planning")
 _WISHING = listed("circumstances", "wishing")
 _FAILING = listed("circumstances", "failing")
+_BRINGING = listed("circumstances", "bringing")
 _CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
 _SAYING = listed("circumstances", "saying")
 _DENIALS = frozenset(["denied", "denies", "deny", "denying"])
@@ -62,6 +63,14 @@ class Flags:
     negated: bool = False
     hypothetical: bool = False
     future: bool = False
+
+
+def fails(lower: Sequence[str], first: int, last: int, trigger: int) -> bool:
+    """Whether a word, or what begins with it, tells what somebody did not bring about (`failed to reach a deal`)."""
+    return any(
+        lower[at] in _FAILING and lower[at + 1] == "to" and lower[at + 2] in _BRINGING
+        for at in range(max(first, trigger - 5), min(trigger + 1, last - 2))
+    )
 
 
 def flags(

@@ -84,6 +84,11 @@ class Reader:
         self._pieces = part["pieces"].astype(np.float32) * part["pieces_scale"].astype(np.float32)
         self._endings = part["endings"].astype(np.float32)
         self._into, self._into_bias = part["into"].astype(np.float32), part["into_bias"].astype(np.float32)
+        meant = part["meant"].tobytes().decode().split("\n")
+        self._meant = {word: number for number, word in enumerate(meant)}
+        meanings = part["meanings"].astype(np.float32) * part["meanings_scale"].astype(np.float32)
+        meanings = np.vstack([meanings, np.zeros((1, meanings.shape[1]), np.float32)])
+        self._meanings = meanings @ part["means"].astype(np.float32) + part["means_bias"].astype(np.float32)
         self._kinds, self._marks = part["kinds"].astype(np.float32), part["marks"].astype(np.float32)
         self._listed = part["listed"].astype(np.float32)
         self._layers = layers_of(part)
@@ -180,7 +185,8 @@ class Reader:
     def _new(self, words: Sequence[str]) -> Array:
         pieces = self._words.mean_of_pieces(words, self._pieces)
         endings = self._endings[[ending(word) for word in words]]
-        found: Array = np.hstack([pieces, endings]) @ self._into + self._into_bias
+        meanings = self._meanings[[self._meant.get(word.lower(), len(self._meant)) for word in words]]
+        found: Array = np.hstack([pieces, endings]) @ self._into + self._into_bias + meanings
         return found
 
 

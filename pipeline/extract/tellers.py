@@ -44,11 +44,6 @@ class Telling:
     last: int
 
 
-def verbs(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> list[int]:
-    """The words of a sentence by which somebody says it: `said`, `according`; not the trigger's own."""
-    return [i for i in range(first, last) if lower[i] in TOLD and not trigger[0] <= i < trigger[1]]
-
-
 def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> Iterator[Telling]:
     """Who tells the event of a trigger, in the sentence of words `first` to `last`."""
     for at in range(first, last):

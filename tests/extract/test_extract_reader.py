@@ -12,19 +12,20 @@ from pipeline.extract.reader import LONGEST, Query, reader
 sentences = st.lists(st.lists(st.sampled_from(["Troops", "shelled", "Homs", ",", "the"]), min_size=1, max_size=30))
 
 
-def query(words: list[str]) -> Query:
-    """Words with nothing marked, no names known."""
+def query(words: list[str], marked: int = 0) -> Query:
+    """Words of which the first is marked as that, no names known."""
     none = [0] * len(words)
-    return Query(words, none, none, none)
+    return Query(words, none, none, [marked, *none[1:]])
 
 
 @settings(max_examples=30, deadline=None)
 @given(sentences)
-def test_a_sentence_is_read_the_same_alone_and_among_others(some: list[list[str]]) -> None:
-    together = reader().read([query(words) for words in some])
+def test_a_sentence_is_read_the_same_alone_and_among_others_marked_or_not(some: list[list[str]]) -> None:
+    queries = [query(words, number % 3) for number, words in enumerate(some)]
+    together = reader().read(queries)
     assert len(together) == len(some)
-    for words, answer in zip(some, together, strict=True):
-        (alone,) = reader().read([query(words)])
+    for words, asked, answer in zip(some, queries, together, strict=True):
+        (alone,) = reader().read([asked])
         assert answer.parts.shape == (len(words), alone.parts.shape[1])
         np.testing.assert_allclose(answer.classes, alone.classes, atol=1e-4)
         np.testing.assert_allclose(answer.parts, alone.parts, atol=1e-3)

@@ -39,7 +39,7 @@ from pipeline.training.networks import (
     word_vectors,
 )
 
-PIECE_WIDTH, ENDING_WIDTH, WIDTH = 80, 24, 128
+PIECE_WIDTH, ENDING_WIDTH, MEANING_WIDTH, WIDTH = 80, 24, 48, 128
 DILATIONS = (1, 2, 4, 8)
 EPOCHS = 4
 WORDS = 6000
@@ -47,14 +47,16 @@ WORDS = 6000
 RATE = 2e-3
 HEADS, DEEP = 4, 192
 """Heads of attention above the convolutions, and width of the layer that weighs all that is pooled there."""
-_TABLES, _LINEAR = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole", "look", "deep", "top")
+_TABLES, _LINEAR = ("endings", "kinds", "listed", "marks"), ("into", "parts", "whole", "look", "deep", "top", "means")
 
 
 class Vocabulary:
     """Words by number, with their pieces and endings."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, meanings: Sequence[str]) -> None:
         self._words = words
+        self._known = {word: number for number, word in enumerate(meanings)}
+        self.meanings: list[int] = []
         self._numbers: dict[str, int] = {}
         self.pieces: list[list[int]] = []
         self.counts: list[int] = []
@@ -68,20 +70,28 @@ class Vocabulary:
             self.counts.append(len(own))
             self.pieces.append(own + [-1] * (PIECES - len(own)))
             self.endings.append(tagger.ending(word))
+            self.meanings.append(self._known.get(word.lower(), len(self._known)))
         return number
 
-    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Pieces (−1: none), their counts, endings; a row a word."""
+    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pieces (−1: none), their counts, endings, meanings; a row a word."""
         counts = torch.tensor(self.counts, dtype=torch.float32)[:, None]
-        return torch.tensor(self.pieces).to(DEVICE), counts.to(DEVICE), torch.tensor(self.endings).to(DEVICE)
+        return (
+            torch.tensor(self.pieces).to(DEVICE), counts.to(DEVICE), torch.tensor(self.endings).to(DEVICE),
+            torch.tensor(self.meanings).to(DEVICE),
+        )  # fmt: skip
 
 
 class Student(nn.Module):
     """The network of `reader`, to be trained."""
 
-    def __init__(self, pieces: NDArray[Any]) -> None:
+    def __init__(self, pieces: NDArray[Any], meant: Sequence[str], meanings: NDArray[Any]) -> None:
         super().__init__()
+        self.meant = meant
         self.pieces = piece_table(pieces)
+        self.meanings = piece_table(meanings)
+        # As they are: what is learned of the words that come often would not be learned of the others.
+        self.meanings.requires_grad_(False)
         self.endings = nn.Embedding(tagger.ENDINGS, ENDING_WIDTH)
         self.kinds = nn.Embedding(len(KINDS), WIDTH)
         self.listed = nn.Embedding(len(CLASSES), WIDTH)
@@ -89,6 +99,9 @@ class Student(nn.Module):
         for embedding in (self.endings, self.kinds, self.listed, self.marks):
             nn.init.normal_(embedding.weight, std=0.1)
         self.into = nn.Linear(PIECE_WIDTH + ENDING_WIDTH, WIDTH)
+        self.means = nn.Linear(MEANING_WIDTH, WIDTH)
+        nn.init.zeros_(self.means.weight)
+        nn.init.zeros_(self.means.bias)
         self.layers = nn.ModuleList(
             nn.Conv1d(WIDTH, 2 * WIDTH, 3, padding=dilation, dilation=dilation) for dilation in DILATIONS
         )
@@ -109,9 +122,10 @@ class Student(nn.Module):
         """Parts (sentences, words, PARTS) and what is said of each whole; raw. Numbers below 0 are no words."""
         mask = (numbers >= 0).float()[..., None]
         unique, back = torch.unique(numbers.clamp(min=0), return_inverse=True)
-        pieces, counts, endings = (each[unique] for each in known)
+        pieces, counts, endings, meanings = (each[unique] for each in known)
         vectors = mean_of_pieces(self.pieces, pieces, counts)
-        own = self.into(torch.cat([self.drop(vectors), self.endings(endings)], 1))[back]
+        own = self.into(torch.cat([self.drop(vectors), self.endings(endings)], 1))
+        own = (own + self.means(self.drop(self.meanings(meanings))))[back]
         state = nn.functional.leaky_relu(own + self.kinds(kinds) + self.listed(listed) + self.marks(marks), 0.1) * mask
         for layer, norm in zip(self.layers, self.norms, strict=True):
             given = nn.functional.pad(self.drop(state), (0, 0, layer.dilation[0], layer.dilation[0]))
@@ -138,6 +152,15 @@ class Student(nn.Module):
     def save(self, path: Path) -> None:
         """Write it as `reader` reads it."""
         store(path, self, tables=_TABLES, linear=_LINEAR, dilations=DILATIONS)
+        with np.load(path) as stored:
+            part = {name: stored[name] for name in stored.files}
+        meanings = self.meanings.weight.detach().numpy()[:-1]
+        scale = np.abs(meanings).max(axis=0) / 127
+        part |= {
+            "meant": np.frombuffer("\n".join(self.meant).encode(), np.uint8),
+            "meanings": np.round(meanings / scale).astype(np.int8), "meanings_scale": scale.astype(np.float32),
+        }  # fmt: skip
+        np.savez_compressed(path, **part)
 
 
 def train(
@@ -146,7 +169,9 @@ def train(
     """Train, tell what it is worth on what was held out, and write it."""
     torch.manual_seed(0)
     rng = random.Random(0)
-    vocabulary = Vocabulary(Words(networks.vocabulary()))
+    with np.load(folder / "meanings.npz") as stored:
+        meant, meanings = stored["words"].tobytes().decode().split("\n"), stored["vectors"]
+    vocabulary = Vocabulary(Words(networks.vocabulary()), meant)
     with np.load(silver) as stored:
         taught = {name: stored[name] for name in stored.files}
     numbers = np.array([vocabulary[word] for word in taught["words"].tobytes().decode().split("\n")])
@@ -160,7 +185,7 @@ def train(
             vocabulary[word]
     known = vocabulary.tensors()
     variety = data.Varied(learned, rng)
-    model = Student(principal(word_vectors(mpnet(folder)), PIECE_WIDTH)).to(DEVICE)
+    model = Student(principal(word_vectors(mpnet(folder)), PIECE_WIDTH), meant, meanings).to(DEVICE)
     if start is not None:
         restore(start, model, tables=_TABLES, linear=_LINEAR)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
