@@ -19,6 +19,14 @@ _PLANNING = listed("circumstances", "planning")
 _WISHING = listed("circumstances", "wishing")
 _FAILING = listed("circumstances", "failing")
 _BRINGING = listed("circumstances", "bringing")
+_NOTHING = frozenset(["nobody", "none", "nothing"])
+_NO_NEGATION = frozenset(
+    ["longer", "later", "less", "fewer", "more", "sooner", "doubt", "matter", "wonder", "surprise"]
+)
+"""Behind a `no` that denies nothing."""
+_CLAUSE_ENDS = frozenset(
+    [",", ";", ":", "—", "–", "who", "which", "that", "but", "because", "when", "while", "after", "before"]
+)
 _CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
 _SAYING = listed("circumstances", "saying")
 _DENIALS = frozenset(["denied", "denies", "deny", "denying"])
@@ -65,11 +73,30 @@ class Flags:
     future: bool = False
 
 
-def fails(lower: Sequence[str], first: int, last: int, trigger: int) -> bool:
-    """Whether a word, or what begins with it, tells what somebody did not bring about (`failed to reach a deal`)."""
-    return any(
+def fails(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
+    """Whether words around it say that something did not come about: `failed to reach` it, `nobody`, `no sanctions`."""
+    start, end = trigger
+    before, after = lower[first:start], lower[end:last]
+    if any(
         lower[at] in _FAILING and lower[at + 1] == "to" and lower[at + 2] in _BRINGING
-        for at in range(max(first, trigger - 5), min(trigger + 1, last - 2))
+        for at in range(max(first, start - 5), min(start + 1, last - 2))
+    ):
+        return True
+    if set(lower[start:end]) & _NOTHING or (after and after[0] in _NOTHING):
+        return True
+    if after[:1] == ["no"] and len(after) > 1 and after[1] not in _NO_NEGATION:
+        return True
+    near = " ".join(before[-4:])
+    if near.endswith(("yet to", "short of", "unable to")) or "at no point" in " ".join(before):
+        return True
+    # Who did it was nobody, in the same clause: `Not one of the regiments has budged`, `No gas has flowed`.
+    opening = " ".join(before[:2])
+    if not before or (set(before) & _CLAUSE_ENDS):
+        return False
+    return (
+        before[0] in _NOTHING
+        or opening in ("no one", "not one", "not a", "not since")
+        or (before[0] == "no" and len(before) > 1 and before[1] not in _NO_NEGATION)
     )
 
 

@@ -418,8 +418,8 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
             sides[0][0].first if sides[0] else None, reading.field == "title",
         )  # fmt: skip
     # What one refuses to sign is a refusal, and that is there.
-    failed = kind != "REJECT" and circumstances.fails(text.lower, s.first, s.last, p.first)
-    is_future = said["future"] or by_clause.future
+    failed = kind != "REJECT" and circumstances.fails(text.lower, s.first, s.last, (p.first, p.last))
+    is_future = said["future"] or (by_clause.future and not failed)
     mode = mode_of(answer, kind)
     if mode is None and p.trigger is not None and p.trigger.type == kind:
         mode = p.trigger.pattern.mode
@@ -467,7 +467,7 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
         latitude=where.latitude if where else None,
         longitude=where.longitude if where else None,
         is_negated=said["negated"] or by_clause.negated or failed,
-        is_hypothetical=said["hypothetical"] or (by_clause.hypothetical and not is_future),
+        is_hypothetical=said["hypothetical"] or (by_clause.hypothetical and not is_future and not failed),
         is_future=is_future,
         is_historical=said["historical"] or circumstances.long_ago(text.lower, s.first, s.last, published),
         is_reported=_is_reported(p, sides[0]),

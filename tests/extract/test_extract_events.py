@@ -156,6 +156,9 @@ def test_a_relative_clause_between_commas_is_passed_over() -> None:
         ("The rebels never attacked the police.", "ASSAULT", "is_negated"),
         ("Police failed to arrest the two gunmen in Lagos.", "COERCE", "is_negated"),
         ("No group attacked the police.", "ASSAULT", "is_negated"),
+        ("Police in Turin arrested nobody at the match.", "COERCE", "is_negated"),
+        ("Chile has imposed no sanctions on Peru.", "SANCTION", "is_negated"),
+        ("Not one of the hostages in Gao was freed by the rebels.", "RETREAT", "is_negated"),
         pytest.param(
             "Ghana could sign an agreement with Togo.",
             "SUPPORT",
@@ -175,6 +178,10 @@ def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str
     assert getattr(found, flag)
     others = {"is_negated", "is_hypothetical", "is_future", "is_historical"} - {flag}
     assert not any(getattr(found, other) for other in others)
+
+
+def test_what_has_yet_to_be_done_has_not_been_done() -> None:
+    assert event("The rebels have yet to free the hostages in Gao.", "RETREAT").is_negated
 
 
 def test_what_two_failed_to_agree_on_is_a_negated_event() -> None:
