@@ -19,14 +19,10 @@ _PLANNING = listed("circumstances", "planning")
 _WISHING = listed("circumstances", "wishing")
 _FAILING = listed("circumstances", "failing")
 _BRINGING = listed("circumstances", "bringing")
-_NOTHING = frozenset(["nobody", "none", "nothing"])
-_NO_NEGATION = frozenset(
-    ["longer", "later", "less", "fewer", "more", "sooner", "doubt", "matter", "wonder", "surprise"]
-)
-"""Behind a `no` that denies nothing."""
-_CLAUSE_ENDS = frozenset(
-    [",", ";", ":", "—", "–", "who", "which", "that", "but", "because", "when", "while", "after", "before"]
-)
+_NOTHING = listed("circumstances", "nothing")
+_NO_MORE = listed("circumstances", "no_more")
+"""Behind a `no` that denies nothing (`no fewer than ten`)."""
+_CLAUSE_ENDS = listed("circumstances", "clause_ends")
 _CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
 _SAYING = listed("circumstances", "saying")
 _DENIALS = frozenset(["denied", "denies", "deny", "denying"])
@@ -73,8 +69,11 @@ class Flags:
     future: bool = False
 
 
-def fails(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
-    """Whether words around it say that something did not come about: `failed to reach` it, `nobody`, `no sanctions`."""
+def came_to_nothing(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> bool:
+    """Whether the words around a trigger say that it did not happen: `failed to reach` it, `arrested nobody`.
+
+    Of the sentence of words `first` to `last`. Unlike `flags` it asks for no clause, so that it serves every trigger.
+    """
     start, end = trigger
     before, after = lower[first:start], lower[end:last]
     if any(
@@ -82,22 +81,22 @@ def fails(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int])
         for at in range(max(first, start - 5), min(start + 1, last - 2))
     ):
         return True
-    if set(lower[start:end]) & _NOTHING or (after and after[0] in _NOTHING):
+    if not _NOTHING.isdisjoint([*lower[start:end], *after[:1]]) or _denies(after):
         return True
-    if after[:1] == ["no"] and len(after) > 1 and after[1] not in _NO_NEGATION:
-        return True
-    near = " ".join(before[-4:])
-    if near.endswith(("yet to", "short of", "unable to")) or "at no point" in " ".join(before):
+    if before[-2:] in (["yet", "to"], ["short", "of"], ["unable", "to"]) or "at no point" in " ".join(before):
         return True
     # Who did it was nobody, in the same clause: `Not one of the regiments has budged`, `No gas has flowed`.
-    opening = " ".join(before[:2])
-    if not before or (set(before) & _CLAUSE_ENDS):
-        return False
-    return (
-        before[0] in _NOTHING
-        or opening in ("no one", "not one", "not a", "not since")
-        or (before[0] == "no" and len(before) > 1 and before[1] not in _NO_NEGATION)
+    return _CLAUSE_ENDS.isdisjoint(before) and (
+        not _NOTHING.isdisjoint(before[:1])
+        or before[:2] in (["no", "one"], ["not", "one"])
+        or before[:3] == ["not", "a", "single"]
+        or _denies(before)
     )
+
+
+def _denies(words: Sequence[str]) -> bool:
+    """Whether words begin with a `no` that denies what follows it."""
+    return len(words) > 1 and words[0] == "no" and words[1] not in _NO_MORE and not words[1][0].isdigit()
 
 
 def flags(

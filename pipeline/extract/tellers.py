@@ -6,14 +6,14 @@ own ministry tells is no report in this sense: it is the actor's own word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.extract.lexicon import listed
 
 TOLD = listed("circumstances", "told")
 """Verbs that say that somebody says something."""
-PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
+_PAUSES = frozenset([",", '"', "”", "’", "—", "–"])
 """What stands before a verb of speech whose subject follows it (`…, said the mayor`)."""
 _AFTER = listed("circumstances", "told_after")
 """Verbs that say so only behind what is told (`…, the inquest found`)."""
@@ -30,7 +30,7 @@ _STAFF = listed("circumstances", "staff")
 """Who speaks for a state, an army or a body: `its spokesman`, `the defence ministry`."""
 _HELPERS = _STAFF | listed("circumstances", "helpers")
 """Who speaks for it where they are called its own: `her lawyer`."""
-_ENDS = PAUSES | {";", ":", "“", "«", "„", "(", "."}
+_ENDS = _PAUSES | {";", ":", "“", "«", "„", "(", "."}
 _LONGEST = 12
 """Words of the longest subject that is looked at."""
 
@@ -42,6 +42,11 @@ class Telling:
     verb: int
     first: int
     last: int
+
+
+def only_tells(words: Iterable[str]) -> bool:
+    """Whether words are but verbs of speech."""
+    return all(word in TOLD for word in words)
 
 
 def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, int]) -> Iterator[Telling]:
@@ -68,7 +73,7 @@ def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, in
                 yield Telling(at, start, at - 1)
         elif before in _ASIDE or after == "by":
             continue
-        elif before in PAUSES and after not in ("", "that", *PAUSES) and word in TOLD:
+        elif before in _PAUSES and after not in ("", "that", *_PAUSES) and word in TOLD:
             # `…, said the mayor`; behind the trigger, or it would be said of something else.
             if trigger[1] <= at:
                 yield Telling(at, at + 1, _stop(lower, at + 1, last))
@@ -76,7 +81,7 @@ def tellings(lower: Sequence[str], first: int, last: int, trigger: tuple[int, in
             start = _start(lower, first, at)
             if start == at or start <= trigger[0] < at:
                 continue
-            is_aside = start > first and lower[start - 1] in PAUSES and after in PAUSES
+            is_aside = start > first and lower[start - 1] in _PAUSES and after in _PAUSES
             begins = word in TOLD or (word == "report" and after == "that")
             if (trigger[1] <= start or is_aside or begins) and not _NOT_SO & set(lower[start:at]):
                 yield Telling(at, start, at)

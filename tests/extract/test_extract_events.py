@@ -180,6 +180,19 @@ def test_flags_say_whether_it_happened(sentence: str, event_type: str, flag: str
     assert not any(getattr(found, other) for other in others)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Not a day passes without rebels attacking the police in Kivu.",
+        "Not since 1999 have rebels attacked the police in Kivu with such force.",
+        "Nothing is left of Beni, where rebels attacked the police on Monday.",
+        "Rebels attacked no fewer than ten policemen in Kivu on Monday.",
+    ],
+)
+def test_a_word_of_negation_that_denies_something_else_leaves_an_event_as_it_is(sentence: str) -> None:
+    assert not event(sentence, "ASSAULT").is_negated
+
+
 def test_what_has_yet_to_be_done_has_not_been_done() -> None:
     assert event("The rebels have yet to free the hostages in Gao.", "RETREAT").is_negated
 
