@@ -253,12 +253,20 @@ def mean_of_pieces(table: nn.Embedding, pieces: torch.Tensor, counts: torch.Tens
     return (found * (pieces >= 0)[..., None]).sum(1) / counts
 
 
-def store(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str], dilations: Sequence[int]) -> None:
-    """Write a student: the pieces' vectors in bytes, the rest in halves, each under its attribute's name."""
+def in_bytes(table: nn.Embedding) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The rows of a `piece_table` in bytes, without the last, and what each column is to be multiplied by."""
+    rows = table.weight.detach().cpu().numpy()[:-1]
+    scale = np.abs(rows).max(axis=0) / 127
+    return np.round(rows / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def store(
+    path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str], dilations: Sequence[int], **also: Any
+) -> None:
+    """Write a student: the pieces' vectors in bytes, the rest in halves, each under its attribute's name; `also` as it
+    is."""
     part: dict[str, Any] = {"vocabulary": np.frombuffer("\n".join(vocabulary()).encode(), np.uint8)}
-    pieces = student.pieces.weight.detach().cpu().numpy()[:-1]
-    scale = np.abs(pieces).max(axis=0) / 127
-    part["pieces"] = np.round(pieces / scale).astype(np.int8)
+    part["pieces"], scale = in_bytes(student.pieces)
     for name in tables:
         part[name] = getattr(student, name).weight.detach().cpu().numpy()
     for name in linear:
@@ -272,7 +280,7 @@ def store(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[s
             norm.bias.detach().cpu().numpy(),
         )
     halves = {name: v.astype(np.float16) if v.dtype == np.float32 else v for name, v in part.items()}
-    np.savez_compressed(path, **halves, pieces_scale=scale.astype(np.float32), dilations=np.array(dilations))
+    np.savez_compressed(path, **halves, pieces_scale=scale, dilations=np.array(dilations), **also)
 
 
 def restore(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence[str]) -> None:
@@ -285,7 +293,7 @@ def restore(path: Path, student: Any, *, tables: Sequence[str], linear: Sequence
     for name in linear:
         if name in part:
             state |= {f"{name}.weight": part[name].T, f"{name}.bias": part[f"{name}_bias"]}
-    for number in range(len(part["dilations"])):
+    for number in range(len(student.layers)):
         state[f"layers.{number}.weight"] = part[f"w_{number}"].permute(2, 1, 0)
         state[f"layers.{number}.bias"] = part[f"b_{number}"]
         state[f"norms.{number}.weight"], state[f"norms.{number}.bias"] = (

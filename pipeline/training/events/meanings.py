@@ -10,10 +10,9 @@ by these vectors `rebuked` stands beside `scolded` and `admonished` whether the 
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from pipeline.training.events import data
 from pipeline.training.events.student import MEANING_WIDTH
 from pipeline.training.events.teacher import Teacher
-from pipeline.training.networks import Encoder, mpnet
+from pipeline.training.networks import DEVICE, Encoder, mpnet
 
 WORDS = 20_000
 _AT_ONCE = 500
@@ -34,7 +33,8 @@ def frequent(folder: Path) -> list[str]:
     """The words that come most often in the news and in the sentences not held out; names are none of them."""
     counts: Counter[str] = Counter()
     small: Counter[str] = Counter()
-    for sentence in _sentences(folder):
+    examples = (e.words for e in data.prepared(folder) if not e.is_held_out)
+    for sentence in chain((words for words, _, _ in data.news(folder)), examples):
         words = [word for word in sentence if word.isalpha() and len(word) > 1]
         counts.update(word.lower() for word in words)
         small.update(word for word in words if word.islower())
@@ -42,27 +42,16 @@ def frequent(folder: Path) -> list[str]:
     return [word for word, count in counts.most_common() if 2 * small[word] >= count][:WORDS]
 
 
-def _sentences(folder: Path) -> Iterator[list[str]]:
-    for words, _, _ in data.news(folder):
-        yield words
-    with (folder / "examples.jsonl").open(encoding="utf-8") as lines:
-        for example in map(json.loads, lines):
-            if not example["is_held_out"]:
-                yield example["words"]
-
-
-def states(encoder: Encoder, words: list[str], *, marked: bool) -> NDArray[Any]:
-    """The mean state of each word's pieces, read alone; shape (words, width)."""
+def states(encoder: Encoder, words: list[str], *, whole: bool) -> NDArray[Any]:
+    """The mean state of each word's pieces, read alone, or of the `whole` that is read; shape (words, width)."""
     found = []
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), torch.autocast(DEVICE, torch.bfloat16):
         for first in range(0, len(words), _AT_ONCE):
             some = [[word] for word in words[first : first + _AT_ONCE]]
-            nothing = [[0]] * len(some) if marked else None
-            state, mask, _, _ = encoder.encode(some, nothing, nothing)
-            # The teacher's first state says what the whole sentence tells; the other's is part of its mean.
-            kept = mask.clone()
-            kept[:, 0] = 0 if marked else 1
-            found.append(((state.float() * kept[..., None]).sum(1) / kept.sum(1, keepdim=True)).numpy())
+            nothing = [[0]] * len(some)
+            state, kept, _, _ = encoder.encode(some, nothing, nothing)
+            kept[:, 0] = int(whole)
+            found.append(((state.float() * kept[..., None]).sum(1) / kept.sum(1, keepdim=True)).cpu().numpy())
     return np.vstack(found)
 
 
@@ -71,11 +60,13 @@ def write(folder: Path, model: Path) -> None:
     words = frequent(folder)
     teacher = Teacher(folder)
     teacher.load_state_dict(torch.load(model, weights_only=True))
-    plain = Encoder(model=mpnet(folder))
+    plain = Encoder(model=mpnet(folder)).to(DEVICE)
+    # As it is, it is not told how words are written.
     torch.nn.init.zeros_(plain.written.weight)
     both = []
-    for encoder, marked in ((plain.eval(), False), (teacher.eval(), True)):
-        table = states(encoder, words, marked=marked)
+    # all-mpnet-base-v2 was made for the mean of all that it reads; the teacher's first state tells of whole sentences.
+    for encoder, whole in ((plain.eval(), True), (teacher.eval(), False)):
+        table = states(encoder, words, whole=whole)
         table -= table.mean(axis=0)
         both.append(table / np.sqrt(np.square(table).sum(axis=1).mean()))
     table = np.hstack(both)

@@ -2,7 +2,8 @@
 
     python -m pipeline.training.events.student FOLDER READ MODEL
 
-FOLDER is what ``data`` wrote, READ what ``teacher read`` wrote; MODEL the file that `pipeline.extract.reader` loads.
+FOLDER is what ``data`` and ``meanings`` wrote, READ what ``teacher read`` wrote; MODEL the file that
+`pipeline.extract.reader` loads.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pipeline.training.events.data import Example
 from pipeline.training.networks import (
     DEVICE,
     Dropout,
+    in_bytes,
     mean_of_pieces,
     mpnet,
     padded,
@@ -90,7 +92,7 @@ class Student(nn.Module):
         self.meant = meant
         self.pieces = piece_table(pieces)
         self.meanings = piece_table(meanings)
-        # As they are: what is learned of the words that come often would not be learned of the others.
+        # As they are: learned on, the words that come often would part from those like them that do not.
         self.meanings.requires_grad_(False)
         self.endings = nn.Embedding(tagger.ENDINGS, ENDING_WIDTH)
         self.kinds = nn.Embedding(len(KINDS), WIDTH)
@@ -151,16 +153,12 @@ class Student(nn.Module):
 
     def save(self, path: Path) -> None:
         """Write it as `reader` reads it."""
-        store(path, self, tables=_TABLES, linear=_LINEAR, dilations=DILATIONS)
-        with np.load(path) as stored:
-            part = {name: stored[name] for name in stored.files}
-        meanings = self.meanings.weight.detach().numpy()[:-1]
-        scale = np.abs(meanings).max(axis=0) / 127
-        part |= {
-            "meant": np.frombuffer("\n".join(self.meant).encode(), np.uint8),
-            "meanings": np.round(meanings / scale).astype(np.int8), "meanings_scale": scale.astype(np.float32),
-        }  # fmt: skip
-        np.savez_compressed(path, **part)
+        meanings, scale = in_bytes(self.meanings)
+        meant = np.frombuffer("\n".join(self.meant).encode(), np.uint8)
+        store(
+            path, self, tables=_TABLES, linear=_LINEAR, dilations=DILATIONS,
+            meant=meant, meanings=meanings, meanings_scale=scale,
+        )  # fmt: skip
 
 
 def train(

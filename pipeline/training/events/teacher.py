@@ -14,6 +14,7 @@ import random
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -246,14 +247,6 @@ def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int, bes
         kept["parts"].append(answer[0].astype(np.float16))
         kept["whole"].append(np.concatenate(answer[1:]).astype(np.float16))
 
-    def write() -> None:
-        np.savez(
-            out, words=np.array("\n".join(kept["words"]).encode()), ends=np.array(kept["ends"]),
-            marks=np.array(kept["marks"], np.int8), kinds=np.array(kept["kinds"], np.int8),
-            listed=np.array(kept["listed"], np.int8), parts=np.concatenate(kept["parts"]),
-            whole=np.array(kept["whole"]),
-        )  # fmt: skip
-
     for some in _batches(folder, most, student, rng):
         bare = [(words, kinds, listed if rng.random() < 0.7 else [0] * len(words)) for words, kinds, listed in some]
         count += sum(len(words) for words, _, _ in bare)
@@ -265,7 +258,11 @@ def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int, bes
         for asked, answer in zip(more, read(more), strict=True):
             keep(asked, answer)
         print(f"{count:,} words, {len(kept['ends']):,} queries, {time.monotonic() - began:.0f} s", flush=True)
-        write()
+    np.savez(
+        out, words=np.array("\n".join(kept["words"]).encode()), ends=np.array(kept["ends"]),
+        marks=np.array(kept["marks"], np.int8), kinds=np.array(kept["kinds"], np.int8),
+        listed=np.array(kept["listed"], np.int8), parts=np.concatenate(kept["parts"]), whole=np.array(kept["whole"]),
+    )  # fmt: skip
 
 
 def _batches(
@@ -275,23 +272,16 @@ def _batches(
     known = {tuple(e.words): e for e in data.prepared(folder) if not e.is_held_out}
     some = [(e.words, e.kinds, e.listed) for e in known.values() if len(e.words) <= LONGEST]
     yield some
-    count, some = sum(len(words) for words, _, _ in some), []
-    for each in data.news(folder):
-        if len(each[0]) > LONGEST:
-            continue
-        some.append(each)
-        if len(some) == _AT_ONCE:
-            said = student.skim([Query(*asked, [0] * len(asked[0])) for asked in some])
-            some = [
-                asked
-                for asked, answer in zip(some, said, strict=True)
-                if rng.random() < 1 / 7 or (answer is not None and answer.classes[0] < 0.95)
-            ]
-            yield some
-            count, some = count + sum(len(words) for words, _, _ in some), []
-        if count >= most:
-            return
-    if some:
+    count = sum(len(words) for words, _, _ in some)
+    news = (each for each in data.news(folder) if len(each[0]) <= LONGEST)
+    while count < most and (some := list(islice(news, _AT_ONCE))):
+        said = student.skim([Query(*asked, [0] * len(asked[0])) for asked in some])
+        some = [
+            asked
+            for asked, answer in zip(some, said, strict=True)
+            if rng.random() < 1 / 7 or (answer is not None and answer.classes[0] < 0.95)
+        ]
+        count += sum(len(words) for words, _, _ in some)
         yield some
 
 
