@@ -52,6 +52,9 @@ _MONTHS |= (
     | {m[:3] + ".": i for m, i in list(_MONTHS.items())}
     | {"sept": 9, "sept.": 9}
 )
+_EARLY = 4
+"""Sentences whose places may be the whole article's."""
+_AT_HOUSES = frozenset(["at", "inside", "outside"])
 WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
 """Words before a place where something happens."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
@@ -331,21 +334,37 @@ def place(
 ) -> tuple[Named, str] | tuple[None, None]:
     """Where, and how it is known.
 
-    A city of the sentence, else a region or country behind `in` or its like; else the dateline's place; else the place
-    that the field names first (`article`, weaker). `here` are the sentence's mentions, `all_` the field's.
+    A city of the sentence, else a region or country behind `in` or its like, else a house (`at the White House`); else
+    the dateline's place; else, of the cities that the text names early, the one it names most often (`article`,
+    weaker). `here` are the sentence's mentions, `lower` the words of their field, `all_` the mentions of the text.
     """
-    free = [m for m in here if m.type == "location" and m.start not in actors]
-    cities = [m for m in free if "city" in (m.kind, m.precision)]
-    behind = [m for m in free if m.first and lower[m.first - 1] in WHERE]
-    for group in (cities, behind):
-        if group:
-            return group[0], "sentence"
+    free = [m for m in here if m.type == "location" and m.start not in actors and _before(m, lower) != "from"]
+    cities = [m for m in free if _is_city(m)]
+    cities.sort(key=lambda m: m.is_metonym)
+    if cities:
+        return cities[0], "sentence"
+    early = [m for m in all_ if m.type == "location" and m.sentence < _EARLY]
+    named = [m for m in early if _is_city(m) and not m.is_metonym]
+    named.sort(key=lambda m: -sum(m.entity_id == other.entity_id for other in all_))
+    if behind := [m for m in free if _before(m, lower) in WHERE]:
+        return behind[0], "sentence"
+    for m in here:
+        at = m.first - 1 - (_before(m, lower) == "the")
+        if m.type == "organization" and m.start not in actors and at >= 0 and lower[at] in _AT_HOUSES:
+            return m, "sentence"
     for m in all_[:1]:
-        if m.first == 0 and "city" in (m.kind, m.precision) and m.text.isupper():
+        if m.first == 0 and _is_city(m) and m.text.isupper():
             return m, "dateline"
-    early = [m for m in all_ if m.type == "location" and m.sentence < 4]
-    found = next((m for m in early if "city" in (m.kind, m.precision)), early[0] if early else None)
+    found = next(iter([*named, *early]), None)
     return (found, "article") if found is not None else (None, None)
+
+
+def _is_city(m: Named) -> bool:
+    return "city" in (m.kind, m.precision)
+
+
+def _before(m: Named, lower: list[str]) -> str:
+    return lower[m.first - 1] if m.first else ""
 
 
 @cache

@@ -74,6 +74,9 @@ _MATERIAL = (2, 4)
 """Quad classes of deeds, not words."""
 _STATE = frozenset(["GOV", "MIL", "COP", "SPY", "JUD"])
 """Sectors for which ministries, armies and their spokesmen speak."""
+_FIRST_PERSON = frozenset(["we", "i", "our", "my"])
+_OWN_VOICE = {"he": "he", "she": "he", "his": "he", "her": "he", "they": "they", "their": "they"}
+"""Pronouns of who speaks, and the one by which it shows whether an actor is meant."""
 _TRIGGER = PARTS.index("B-T"), PARTS.index("I-T")
 
 
@@ -128,9 +131,10 @@ def kinds_of(reading: Reading) -> list[int]:
 
 def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     """The events of an English article; none where its domain is not coded."""
-    body = next((r.text.lower for r in readings if r.field == "text"), [])
-    if not article_passes(article.section, article.kind, article.topics, body):
+    body = next((r for r in readings if r.field == "text"), None)
+    if not article_passes(article.section, article.kind, article.topics, body.text.lower if body else []):
         return
+    named = next((r.mentions for r in (body, *readings) if r is not None), [])
     sentences = list(_sentences(readings))
     first_look = reader().skim([s.query() for s in sentences])
     proposals = _proposals(sentences, first_look)
@@ -138,7 +142,7 @@ def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     found = []
     for proposal, answer in zip(proposals, answers, strict=True):
         chance = (float(1 - answer.classes[0]) * proposal.alone) ** 0.5
-        if chance >= _LEAST and (event := _event(article, proposal, answer, chance)) is not None:
+        if chance >= _LEAST and (event := _event(article, proposal, answer, chance, named)) is not None:
             found.append(event)
     yield from merged(_without_tellings(found))
 
@@ -397,7 +401,8 @@ def _agree(pronoun: str, speaker: Phrase) -> bool:
     return not person and not speaker.plural
 
 
-def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Event | None:
+def _event(article: Article, p: Proposal, answer: Answer, chance: float, named: Sequence[Named]) -> Event | None:
+    """An event of a proposal, if anybody has a part in it; `named` are the mentions of the article's text."""
     s = p.sentence
     reading, text = s.reading, s.reading.text
     kind = CLASSES[1 + int(answer.classes[1:].argmax())]
@@ -432,7 +437,7 @@ def _event(article: Article, p: Proposal, answer: Answer, chance: float) -> Even
     when = circumstances.event_date(text.lower, s.first, s.last, published if article.published_at else None)
     basis = "sentence" if when else "published" if article.published_at else "fetched"
     taken = {phrase.mention.start for side in sides for phrase in side if phrase.mention is not None}
-    where, where_basis = circumstances.place(s.mentions, reading.mentions, taken, text.lower)
+    where, where_basis = circumstances.place(s.mentions, named, taken, text.lower)
     _infer_countries(actors, recipients, s, where.country if where and where_basis != "article" else None)
     quote_start, quote_end = text.starts[s.first], text.ends[s.last - 1]
     quote = text.text[quote_start:quote_end]
@@ -491,18 +496,37 @@ def _is_reported(p: Proposal, actors: Sequence[Phrase]) -> bool:
         for actor in actors
     )
     tellings = list(tellers.tellings(text.lower, s.first, s.last, (p.first, p.last)))
+    is_quoted = circumstances.in_quotation(text, s.first, p.first)
+    if any(text.lower[actor.first] in _FIRST_PERSON for actor in actors) or (
+        is_quoted and text.lower[p.first - 1] in _FIRST_PERSON
+    ):
+        # `"Our men never fired," the colonel said`
+        return False
     himself = any(actor.kind == "pronoun" for actor in actors)
+    pronouns = {pronoun for pronoun, like in _OWN_VOICE.items() if any(_agree(like, actor) for actor in actors)}
+    if not all(actor.mention is not None and actor.mention.type == "person" for actor in actors):
+        pronouns |= {"it", "its"}
     for telling in tellings:
         if himself and telling.verb < p.first:
+            continue
+        if telling.last == telling.first + 1 and text.lower[telling.first] in pronouns:
+            # `the union will come, it wrote`
             continue
         speakers = [each for each in p.phrases if telling.first <= each.first < telling.last]
         if any(_is_one(each, actor) for each in speakers for actor in actors):
             continue
         own = {m.country for m in s.mentions if telling.first <= m.first < telling.last and m.country}
         own |= {each.country for each in speakers if each.country}
-        if not tellers.is_own_voice(text.lower, telling, of_state=of_state, is_foreign=bool(own - countries)):
+        speaks = next((m.type for m in s.mentions if m.first == telling.first), None)
+        if of_state and own and own <= countries and speaks == "location":
+            # `its troops have left, Hanoi says`
+            continue
+        if not tellers.is_own_voice(
+            text.lower, telling, of_state=of_state, is_foreign=bool(own - countries), pronouns=pronouns
+        ):
             return True
-    return not tellings and circumstances.in_quotation(text, s.first, p.first)
+    # Whom a quotation names, others speak of; who stands outside of it speaks himself.
+    return not tellings and is_quoted and all(circumstances.in_quotation(text, s.first, a.first) for a in actors)
 
 
 def _is_one(speaker: Phrase, actor: Phrase) -> bool:

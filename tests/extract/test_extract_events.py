@@ -210,6 +210,10 @@ def test_what_two_failed_to_agree_on_is_a_negated_event() -> None:
         ("Bolivia denied that it had attacked Paraguay.", "ASSAULT", False),
         ("Peru has freed nine prisoners, its justice minister said.", "RETREAT", False),
         ("Peru has freed nine prisoners, according to two lawyers.", "RETREAT", True),
+        ("Peru has freed nine prisoners, her lawyer said.", "RETREAT", True),
+        ("Vietnam has freed nine prisoners, Hanoi says.", "RETREAT", False),
+        ("Peru has freed nine prisoners, it announced.", "RETREAT", False),
+        ('"Our soldiers arrested two smugglers," the governor told reporters.', "COERCE", False),
     ],
 )
 def test_reported_is_what_another_than_its_actor_says(sentence: str, event_type: str, reported: bool) -> None:
@@ -283,6 +287,17 @@ def test_the_place_is_a_city_of_the_sentence_else_the_dateline() -> None:
     assert (found.place_name, found.place_country, found.place_basis) == ("Bamako", "ML", "dateline")
     found = event("A fair opened in Porto on Monday. Visitors came early. Police arrested two men.", "COERCE")
     assert (found.place_name, found.place_basis) == ("Porto", "article")
+
+
+def test_whence_somebody_is_is_not_where_it_happened() -> None:
+    assert event("Police arrested a man from Lyon in Grenoble.", "COERCE").place_name == "Grenoble"
+    text = "A fair opened in Porto on Monday. It began in Braga. Porto was full. Police arrested a man from Faro."
+    assert event(text, "COERCE").place_name == "Porto"
+
+
+def test_a_house_is_a_place_where_no_other_is_named() -> None:
+    found = event("Otieno met the French president at the White House.", "CONSULT")
+    assert (found.place_name, found.place_country, found.place_basis) == ("White House", "US", "sentence")
 
 
 def test_what_a_verb_of_speech_governs_is_not_coded_beside_it() -> None:

@@ -24,6 +24,12 @@ def speakers(sentence: str, trigger: str) -> list[str]:
         ("Nobody attacked the town , the inquest found .", "attacked", "the inquest"),
         ("Soldiers attacked nobody , an inquiry was told .", "attacked", "an inquiry"),
         ("Traders report that rebels attacked the town .", "attacked", "traders"),
+        ("A leaked cable has it that rebels attacked the town .", "attacked", "a leaked cable"),
+        ("Leaked minutes show that rebels attacked the town .", "attacked", "leaked minutes"),
+        ("State radio spoke of an attack by rebels .", "attack", "state radio"),
+        ("Rebels , a Kabul paper has learned , attacked the town .", "attacked", "a kabul paper"),
+        ("At dawn , say two deputies , rebels attacked the town .", "attacked", "two deputies"),
+        ("The attack by rebels was confirmed by the Red Cross .", "attack", "the red cross"),
     ],
 )
 def test_who_tells_an_event_stands_before_or_behind_the_verb_of_speech(
@@ -40,6 +46,8 @@ def test_who_tells_an_event_stands_before_or_behind_the_verb_of_speech(
         ("The minister has not threatened Kyiv , whatever the headlines say .", "threatened"),
         ("The bishop withdrew the decree that the paper reported on .", "withdrew"),
         ("Ottawa has dropped its visa rule , contrary to a rumour .", "dropped"),
+        ("The minister resigned , announced over the car radio as she drove .", "resigned"),
+        ("According to plan , the army attacked the town .", "attacked"),
     ],
 )
 def test_a_verb_of_speech_that_tells_something_else_tells_no_event(sentence: str, trigger: str) -> None:

@@ -28,10 +28,10 @@ from pipeline.training.events.data import Example
 from pipeline.training.networks import DEVICE, Dropout, Encoder, mpnet, together
 
 EPOCHS = 5
-FIXED = 6
+FIXED = 0
 """Layers, of twelve, that stay as they are."""
-RATE = 5e-5
-PIECES = 1600
+RATE = 6e-5
+PIECES = 3200
 PIECES_READ = 4_000
 LONGEST = 90
 HARD = 3
