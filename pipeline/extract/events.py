@@ -89,6 +89,11 @@ class _Sentence:
     kinds: list[int]
     triggers: list[Trigger] = field(default_factory=list)
     listed: list[int] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
+    people: list[Phrase] = field(default_factory=list)
+    """Whom a pronoun may mean."""
+    alone: float = 0.0
+    """Probability that it tells an event, nothing marked."""
 
     def query(self, *marked: tuple[int, int, str]) -> Query:
         """What the model is asked: its words, with stretches of them marked; of what is no sentence, the beginning."""
@@ -111,14 +116,9 @@ class Proposal:
     first: int
     """First word of the trigger."""
     last: int
-    phrases: list[Phrase]
-    roled: Roled | None
+    roled: Roled | None = None
     """What the clause says of a trigger that the lexicon lists."""
-    trigger: Trigger | None
-    people: list[Phrase]
-    """Whom a pronoun may mean."""
-    alone: float
-    """Probability that its sentence tells an event, nothing marked."""
+    trigger: Trigger | None = None
 
 
 def kinds_of(reading: Reading) -> list[int]:
@@ -140,11 +140,66 @@ def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     proposals = _proposals(sentences, first_look)
     answers = reader().read([p.sentence.query((p.first, p.last, "T")) for p in proposals])
     found = []
+    told: set[int] = set()
     for proposal, answer in zip(proposals, answers, strict=True):
-        chance = (float(1 - answer.classes[0]) * proposal.alone) ** 0.5
+        chance = (_of_one_type(answer) * proposal.sentence.alone) ** 0.5
+        if chance >= _LEAST and (event := _event(article, proposal, answer, chance, named)) is not None:
+            found.append(event)
+            told.add(id(proposal.sentence))
+    left = [
+        (s, answer)
+        for s, answer in zip(sentences, first_look, strict=True)
+        if answer is not None and s.alone >= _LEAST and id(s) not in told
+    ]
+    for proposal, answer in _second_look(left):
+        # Weaker than a word that was marked: the product, not the mean.
+        chance = _of_one_type(answer) * proposal.sentence.alone
         if chance >= _LEAST and (event := _event(article, proposal, answer, chance, named)) is not None:
             found.append(event)
     yield from merged(_without_tellings(found))
+
+
+def _of_one_type(answer: Answer) -> float:
+    """The probability of the likeliest type: surer of whether an event is there than that of all types together."""
+    return float(answer.classes[1:].max())
+
+
+def _second_look(sentences: Sequence[tuple[_Sentence, Answer]]) -> Iterator[tuple[Proposal, Answer]]:
+    """Sentences that tell an event in no word that was marked, read again with those marked who are likeliest its
+    parties; and the word that then tells it."""
+    asked = []
+    for s, answer in sentences:
+        able = [phrase for phrase in s.phrases if _can_be_party(phrase) and phrase.last - s.first <= len(answer.parts)]
+        if not able or s.last - s.first > LONGEST:
+            continue
+        weights = [
+            [float(answer.parts[phrase.first - s.first : phrase.last - s.first, side].sum(1).max()) for phrase in able]
+            for side in (_ACTOR + _BOTH, _RECIPIENT + _BOTH)
+        ]
+        actor = int(np.argmax(weights[0]))
+        weights[1][actor] = -1
+        recipient = int(np.argmax(weights[1]))
+        marks = [(able[actor].first, able[actor].last, "A")]
+        if recipient != actor:
+            marks.append((able[recipient].first, able[recipient].last, "R"))
+        asked.append((s, marks))
+    answers = reader().read([s.query(*marks) for s, marks in asked])
+    for (s, _), answer in zip(asked, answers, strict=True):
+        inside = {i for m in s.mentions for i in range(m.first, m.last)}
+        chances = answer.parts[:, list(_TRIGGER)].sum(1)
+        words = [
+            (float(chances[first:last].max()), first + s.first, last + s.first)
+            for first, last in triggers_in(answer.parts, _MAY_BE)
+            if not inside.intersection(range(first + s.first, last + s.first))
+        ]
+        if words:
+            _, first, last = max(words)
+            number = next((n for n, t in enumerate(s.triggers) if t.first < last and t.last > first), None)
+            if number is None:
+                yield Proposal(s, first, last), answer
+            else:
+                roled = assign(s.reading.text.lower, s.phrases, s.triggers, number, s.first, s.last, [])
+                yield Proposal(s, first, last, roled, s.triggers[number]), answer
 
 
 def _without_tellings(events: Sequence[Event]) -> list[Event]:
@@ -184,10 +239,11 @@ def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer | Non
             people, before = [], s.reading
         here = _people(s.mentions)
         # What stands in a sentence longer than those that the model was taught is asked of it word by word.
-        alone = 0.0 if answer is None else float(1 - answer.classes[0]) if s.last - s.first <= LONGEST else 1.0
-        if answer is not None and alone >= WORTH:
+        if answer is not None:
+            s.alone = float(1 - answer.classes[0]) if s.last - s.first <= LONGEST else 1.0
+        if answer is not None and s.alone >= WORTH:
             lower = s.reading.text.lower
-            named = phrases(s.reading.text, s.mentions, s.first, s.last, known)
+            s.phrases, s.people = phrases(s.reading.text, s.mentions, s.first, s.last, known), people
             words = set(lower[s.first : s.last])
             inside = {i for m in s.mentions for i in range(m.first, m.last)}
             taken: set[int] = set()
@@ -195,15 +251,15 @@ def _proposals(sentences: Sequence[_Sentence], first_look: Sequence[Answer | Non
                 # A name is no trigger (`United Nations`, `Strike Force`).
                 if trigger.first in inside or not sentence_passes(words, trigger.lemma):
                     continue
-                roled = assign(lower, named, s.triggers, n, s.first, s.last, [])
-                found.append(Proposal(s, trigger.first, trigger.last, named, roled, trigger, people, alone))
+                roled = assign(lower, s.phrases, s.triggers, n, s.first, s.last, [])
+                found.append(Proposal(s, trigger.first, trigger.last, roled, trigger))
                 taken.update(range(trigger.first, trigger.last))
                 if trigger.theme is not None:
                     taken.add(trigger.theme)
             for first, last in triggers_in(answer.parts, _MAY_BE):
                 first, last = first + s.first, last + s.first
                 if not any(at in taken or at in inside for at in range(first, last)):
-                    found.append(Proposal(s, first, last, named, None, None, people, alone))
+                    found.append(Proposal(s, first, last))
         people = here or people
     return found
 
@@ -237,7 +293,7 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
     unsure: list[tuple[float, float, Phrase]] = []
     covered = np.zeros(len(parts), bool)
     mutual = 0.0
-    for phrase in p.phrases:
+    for phrase in p.sentence.phrases:
         first, last = phrase.first - s.first, min(phrase.last - s.first, len(parts))
         if first >= len(parts) or (phrase.first < p.last and phrase.last > p.first):
             continue
@@ -299,7 +355,7 @@ def _abroad(p: Proposal, kind: str, actors: Sequence[Phrase]) -> list[Phrase]:
         return []
     places = (
         phrase
-        for phrase in p.phrases
+        for phrase in p.sentence.phrases
         if phrase.first >= p.last and phrase.mention is not None and phrase.mention.type == "location"
     )
     return [phrase for phrase in places if phrase.country and phrase.country not in own][:1]
@@ -372,12 +428,12 @@ def _resolve_pronouns(chosen: Iterable[Phrase], p: Proposal, mentions: list[Name
 
     Where two could be meant, it stands for nobody in particular.
     """
-    people, lower = p.people, p.sentence.reading.text.lower
+    people, lower = p.sentence.people, p.sentence.reading.text.lower
     for phrase in chosen:
         if phrase.kind != "pronoun" or phrase.mention is not None:
             continue
         verb = phrase.first - 1 - (lower[phrase.first - 1] == "that")
-        speaker = next((s for s in p.phrases if s.last == verb and s.kind in ("role", "mention")), None)
+        speaker = next((s for s in p.sentence.phrases if s.last == verb and s.kind in ("role", "mention")), None)
         if speaker is not None and lower[verb] in tellers.TOLD and _agree(lower[phrase.first], speaker):
             phrase.mention, phrase.name = speaker.mention, speaker.name
             phrase.country, phrase.sector = speaker.country, speaker.sector
@@ -512,7 +568,7 @@ def _is_reported(p: Proposal, actors: Sequence[Phrase]) -> bool:
         if telling.last == telling.first + 1 and text.lower[telling.first] in pronouns:
             # `the union will come, it wrote`
             continue
-        speakers = [each for each in p.phrases if telling.first <= each.first < telling.last]
+        speakers = [each for each in p.sentence.phrases if telling.first <= each.first < telling.last]
         if any(_is_one(each, actor) for each in speakers for actor in actors):
             continue
         own = {m.country for m in s.mentions if telling.first <= m.first < telling.last and m.country}
