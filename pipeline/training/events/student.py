@@ -262,8 +262,8 @@ def _loss(
     found = found + 0.3 * (nn.functional.cross_entropy(whole[:, a:b], modes, reduction="none") * has_mode).mean()
     has_event = (kinds > 0).float()
     flags = torch.tensor([e.flags for e in chosen], device=DEVICE)
-    by_flag = nn.functional.binary_cross_entropy_with_logits(whole[:, b:], flags, reduction="none").mean(-1)
-    found = found + 0.5 * (by_flag * has_event).mean()
+    by_flag = nn.functional.binary_cross_entropy_with_logits(whole[:, b:], flags, reduction="none").sum(-1)
+    found = found + 0.3 * (by_flag * has_event).mean()
     wanted = torch.tensor([part for _, _, parts in varied for part in parts], device=DEVICE)
     return found + nn.functional.cross_entropy(said[given[0] >= 0], wanted)
 
