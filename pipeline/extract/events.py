@@ -3,7 +3,8 @@
 The model (`reader`) reads each sentence once with nothing marked and says how likely it tells an event, and which
 words may do so. These, and the words that the lexicon lists (`triggers`), are proposals: each is marked, the sentence
 read again, and the model says whether that word tells an event here, which, of what mode, with what flags, and who
-does it to whom. Its parties are settled on the phrases that name somebody (`actors`), the roles that the clause gives
+does it to whom. Where no marked word tells what a sentence is likely to tell, it is read once more with the likeliest
+parties marked. The parties are settled on the phrases that name somebody (`actors`), the roles that the clause gives
 (`clauses`) counted in. One trigger gives one event; compound actors stay a list. What an article tells twice is one
 event with all its sentences.
 """
@@ -53,7 +54,7 @@ _MOST_WORDS = 400
 _MAY_BE = 0.2
 """Least probability at which a word is proposed as a trigger."""
 _LEAST, _LEAST_GIVEN = 0.5, 0.2
-"""Least probability of an event, the mean (geometric) of both readings; of one between parties that the user gives."""
+"""Least probability of an event of its type, the mean (geometric) of both readings; of one between given parties."""
 WORTH = _LEAST**2
 """Least probability of an event, nothing marked, at which a sentence's words are proposed: with less none can stand.
 

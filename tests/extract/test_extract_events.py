@@ -232,6 +232,12 @@ def test_a_verb_of_speech_alone_tells_no_deed() -> None:
     assert [(e.event_type, e.trigger_text) for e in found] == [("ASSAULT", "killed")]
 
 
+def test_what_no_marked_word_tells_is_read_again_by_its_parties(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [e.event_type for e in events("France has the thanks of Chad.")] == ["SUPPORT"]
+    monkeypatch.setattr("pipeline.extract.events._second_look", lambda sentences: [])
+    assert events("France has the thanks of Chad.") == []
+
+
 def test_who_only_tells_it_is_no_actor() -> None:
     found = event("Gunmen killed two traders in Kano on Sunday, the governor told reporters.", "ASSAULT")
     assert [a.text for a in found.actors] == ["Gunmen"]
