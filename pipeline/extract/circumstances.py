@@ -343,9 +343,6 @@ def place(
     cities.sort(key=lambda m: m.is_metonym)
     if cities:
         return cities[0], "sentence"
-    early = [m for m in all_ if m.type == "location" and m.sentence < _EARLY]
-    named = [m for m in early if _is_city(m) and not m.is_metonym]
-    named.sort(key=lambda m: -sum(m.entity_id == other.entity_id for other in all_))
     if behind := [m for m in free if _before(m, lower) in WHERE]:
         return behind[0], "sentence"
     for m in here:
@@ -355,6 +352,9 @@ def place(
     for m in all_[:1]:
         if m.first == 0 and _is_city(m) and m.text.isupper():
             return m, "dateline"
+    early = [m for m in all_ if m.type == "location" and m.sentence < _EARLY]
+    named = [m for m in early if _is_city(m) and not m.is_metonym]
+    named.sort(key=lambda m: -sum(m.entity_id == other.entity_id for other in all_))
     found = next(iter([*named, *early]), None)
     return (found, "article") if found is not None else (None, None)
 
