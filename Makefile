@@ -38,7 +38,7 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
 
-events: .venv-training/installed  ## train the reader of events anew: two hours on two cores; needs ../shared/data
+events: .venv-training/installed  ## train the reader of events anew: some four hours on two cores; needs ../shared/data
 	$(TRAIN) -m pipeline.training.events.data $(dir $(NEWS)) $(EVENTS) --words 1600000
 	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/teacher.pt
 	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher.pt

@@ -141,16 +141,16 @@ def code(article: Article, readings: list[Reading]) -> Iterator[Event]:
     proposals = _proposals(sentences, first_look)
     answers = reader().read([p.sentence.query((p.first, p.last, "T")) for p in proposals])
     found = []
-    told: set[int] = set()
+    told: set[_Sentence] = set()
     for proposal, answer in zip(proposals, answers, strict=True):
         chance = (_of_one_type(answer) * proposal.sentence.alone) ** 0.5
         if chance >= _LEAST and (event := _event(article, proposal, answer, chance, named)) is not None:
             found.append(event)
-            told.add(id(proposal.sentence))
+            told.add(proposal.sentence)
     left = [
         (s, answer)
         for s, answer in zip(sentences, first_look, strict=True)
-        if answer is not None and s.alone >= _LEAST and id(s) not in told
+        if answer is not None and s.alone >= _LEAST and s not in told
     ]
     for proposal, answer in _second_look(left):
         # Weaker than a word that was marked: the product, not the mean.
@@ -198,7 +198,7 @@ def _second_look(sentences: Sequence[tuple[_Sentence, Answer]]) -> Iterator[tupl
             number = next((n for n, t in enumerate(s.triggers) if t.first < last and t.last > first), None)
             if number is None:
                 yield Proposal(s, first, last), answer
-            else:
+            elif sentence_passes(set(s.reading.text.lower[s.first : s.last]), s.triggers[number].lemma):
                 roled = assign(s.reading.text.lower, s.phrases, s.triggers, number, s.first, s.last, [])
                 yield Proposal(s, first, last, roled, s.triggers[number]), answer
 

@@ -4,8 +4,8 @@
     python -m pipeline.training.events.teacher read FOLDER OUT MODEL …       reads sentences of news, for the student
 
 FOLDER is what ``data`` wrote. Of each sentence it says what `reader` says of one; several teachers' answers are
-averaged. In brain floats: two cores with AMX take 70 minutes to train one for four epochs, and ask it 100 to 200 times
-a second. Without AMX leave the lower half of the layers as they are (`FIXED`, 6 of twelve): that takes 50 minutes.
+averaged. In brain floats: two cores with AMX take 70 minutes to train one for four epochs, and ask it 85 times a
+second. Without AMX leave the lower half of the layers as they are (`FIXED`, 6 of twelve): that takes 50 minutes.
 """
 
 from __future__ import annotations
