@@ -38,12 +38,15 @@ names: .venv-training/installed   ## train the tagger of names anew: about 40 mi
 	$(TRAIN) -m pipeline.training.names.teacher read build/training/names.pt build/training/names.npz $(NEWS) --words 2200000
 	$(TRAIN) -m pipeline.training.names.student ../shared/data/ner build/training/names.pt build/training/names.npz pipeline/extract/names_en.npz
 
-events: .venv-training/installed  ## train the reader of events anew: some four hours on two cores; needs ../shared/data
+events: .venv-training/installed  ## train the reader of events anew: some five hours on two cores; needs ../shared/data
 	$(TRAIN) -m pipeline.training.events.data $(dir $(NEWS)) $(EVENTS) --words 1600000
 	$(TRAIN) -m pipeline.training.events.teacher train $(EVENTS) $(EVENTS)/teacher.pt
 	$(TRAIN) -m pipeline.training.events.teacher read $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/teacher.pt
 	$(TRAIN) -m pipeline.training.events.meanings $(EVENTS) $(EVENTS)/teacher.pt
-	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/read.npz pipeline/extract/events_en.npz --epochs 10
+	$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/student.npz --epochs 10
+	$(foreach seed,1 2 3,$(TRAIN) -m pipeline.training.events.student $(EVENTS) $(EVENTS)/read.npz $(EVENTS)/student-$(seed).npz \
+		--epochs 2 --seed $(seed) --start $(EVENTS)/student.npz &&) true
+	$(TRAIN) -m pipeline.training.events.average pipeline/extract/events_en.npz $(foreach seed,1 2 3,$(EVENTS)/student-$(seed).npz)
 	$(TRAIN) -m pipeline.training.events.glance $(EVENTS) pipeline/extract/events_en.npz
 
 topics: .venv-training/installed  ## train the classifier of topics anew: half an hour on two cores; needs ../shared/data

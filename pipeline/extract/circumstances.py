@@ -55,7 +55,7 @@ _MONTHS |= (
 _EARLY = 4
 """Sentences whose places may be the whole article's."""
 _AT_HOUSES = frozenset(["at", "inside", "outside"])
-WHERE = frozenset(["in", "at", "near", "across", "outside", "southern", "northern", "eastern", "western", "around"])
+WHERE = listed("circumstances", "where")
 """Words before a place where something happens."""
 _YEAR = re.compile(r"^(1[5-9]\d\d|20\d\d)$")
 _NUMBERS = {
@@ -94,6 +94,15 @@ def came_to_nothing(lower: Sequence[str], first: int, last: int, trigger: tuple[
         or before[:2] in (["no", "one"], ["not", "one"])
         or before[:3] == ["not", "a", "single"]
         or _denies(before)
+    )
+
+
+def only_counts(lower: Sequence[str], first: int, last: int) -> bool:
+    """Whether a sentence has a `no`, and no word of negation but such as deny nothing (`no fewer than ten`)."""
+    words = lower[first:last]
+    return "no" in words and all(
+        following in _NO_MORE if word == "no" else word not in _NEGATIONS
+        for word, following in zip(words, [*words[1:], ""], strict=True)
     )
 
 
@@ -336,7 +345,8 @@ def place(
 
     A city of the sentence, else a region or country behind `in` or its like, else a house (`at the White House`); else
     the dateline's place; else, of the cities that the text names early, the one it names most often (`article`,
-    weaker). `here` are the sentence's mentions, `lower` the words of their field, `all_` the mentions of the text.
+    weaker), none that its own sentence names for something else. `here` are the sentence's mentions, `lower` the words
+    of their field, `all_` the mentions of the text.
     """
     free = [m for m in here if m.type == "location" and m.start not in actors and _before(m, lower) != "from"]
     cities = [m for m in free if _is_city(m)]
@@ -352,11 +362,26 @@ def place(
     for m in all_[:1]:
         if m.first == 0 and _is_city(m) and m.text.isupper():
             return m, "dateline"
-    early = [m for m in all_ if m.type == "location" and m.sentence < _EARLY]
-    named = [m for m in early if _is_city(m) and not m.is_metonym]
-    named.sort(key=lambda m: -sum(m.entity_id == other.entity_id for other in all_))
+    elsewhere = {m.entity_id for m in here} - {m.entity_id for m in free}
+    early = [m for m in all_ if m.type == "location" and m.sentence < _EARLY and m.entity_id not in elsewhere]
+    named = sorted(
+        (m for m in _cities(all_) if m.entity_id not in elsewhere),
+        key=lambda m: -sum(m.entity_id == other.entity_id for other in all_),
+    )
     found = next(iter([*named, *early]), None)
     return (found, "article") if found is not None else (None, None)
+
+
+def narrower(country: Named, all_: Sequence[Named]) -> Named | None:
+    """Of the country that a headline or first sentence names the city that the text names first."""
+    if country.precision != "country" or country.country is None:
+        return None
+    return next((m for m in _cities(all_) if m.country == country.country), None)
+
+
+def _cities(all_: Sequence[Named]) -> list[Named]:
+    """The cities that the first sentences of a text name, in order."""
+    return [m for m in all_ if m.type == "location" and m.sentence < _EARLY and _is_city(m) and not m.is_metonym]
 
 
 def _is_city(m: Named) -> bool:

@@ -165,6 +165,13 @@ def _merged(text: Text, by_model: list[Name], listed: list[Name], g: Gazetteer) 
     lists know countries, peoples and organisations that it overlooks, and a long name where it sees parts.
     """
     owner: dict[int, Name] = {}
+    named = {
+        word
+        for name in by_model
+        if name.type == "person" and name.last - name.first > 1
+        if not g.entries(tuple(text.words[name.first : name.last]))
+        for word in text.words[name.first : name.last]
+    }
     for name in by_model:
         for at in range(name.first, name.last):
             owner[at] = name
@@ -177,7 +184,7 @@ def _merged(text: Text, by_model: list[Name], listed: list[Name], g: Gazetteer) 
             if name.type == "location":
                 name.full = " ".join(words)
         fitting = [entry for entry in entries if _fits(name.type, entry)]
-        if not fitting and entries and _overrules(entries[0], name):
+        if not fitting and entries and (_overrules(entries[0], name) or _is_no_person(entries[0], name, words, named)):
             fitting, name.type = entries[:1], entries[0].type
         if fitting:
             name.entry = fitting[0]
@@ -205,6 +212,19 @@ def _overrules(entry: Entry, name: Name) -> bool:
     if entry.kind == "organization":
         return name.confidence < _SURE
     return entry.kind == "country" and name.confidence < (_LIKELY if name.type == "person" else _SURE)
+
+
+def _is_no_person(entry: Entry, name: Name, words: tuple[str, ...], named: set[str]) -> bool:
+    """Whether what the model takes for a person is a country, a people or a capital (`Togo`, `Rabat`): nobody of the
+    text has that name beside another one, and if persons are given it (`Jordan`, not `Sofia`) the model is in doubt."""
+    if name.type != "person" or not named.isdisjoint(words):
+        return False
+    is_given = not cues("en").given.isdisjoint(words)
+    return (
+        entry.kind == "demonym"
+        or (entry.kind == "country" and not (is_given and name.confidence >= _SURE))
+        or (entry.capital and not is_given)
+    )
 
 
 def _agree(found: dict[str, Found], texts: dict[str, Text]) -> None:

@@ -21,6 +21,7 @@ import gzip
 import json
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -313,7 +314,9 @@ def five_w() -> None:
 
 def content(phrases: list[str], *, countries: bool = True) -> set[str]:
     """The words of phrases that say something, in small letters, and the countries that they name (`UK`)."""
-    words = {w for p in phrases for w in re.findall(r"\w+", p.lower()) if len(w) > 3 or w.isdigit()}
+    # Places have the gazetteer's name: `Mazār-e Sharīf` is the paper's Mazar-i-Sharif.
+    bare = [unicodedata.normalize("NFKD", p.lower()).encode("ascii", "ignore").decode() for p in phrases]
+    words = {w for p in bare for w in re.findall(r"\w+", p) if len(w) > 3 or w.isdigit()}
     places = [m for p in phrases if countries for m in tag(p)["mentions"] if m["place_precision"] == "country"]
     return words | {m["country_code"] for m in places}
 

@@ -301,6 +301,29 @@ def test_whence_somebody_is_is_not_where_it_happened() -> None:
     assert event(text, "COERCE").place_name == "Porto"
 
 
+def test_what_is_its_own_is_of_the_other_sides_country() -> None:
+    [own] = event("The Turkish president praised his interior minister after talks in Berlin.", "SUPPORT").recipients
+    assert (own.country, own.country_basis, own.code) == ("TR", "inferred", "TURGOV")
+
+
+def test_whom_police_arrest_is_of_their_country_where_no_other_is_said() -> None:
+    found = event("Turkish police arrested three journalists after a complaint from Berlin.", "COERCE")
+    assert [(a.text, a.country, a.country_basis) for a in found.recipients] == [("three journalists", "TR", "inferred")]
+
+
+def test_who_acts_and_whence_it_came_is_not_where() -> None:
+    assert (
+        event("Turkish police arrested three journalists after a complaint from Berlin.", "COERCE").place_name is None
+    )
+    assert event("Washington praised the Peshmerga on Sunday.", "SUPPORT").place_name is None
+
+
+def test_a_headline_that_names_a_country_has_the_city_of_its_text() -> None:
+    told = events("At least nine people died in Mopti, a doctor in Mopti said.", title="Gunmen attack barracks in Mali")
+    found = next(e for e in told if e.field == "title")
+    assert (found.place_name, found.place_country, found.place_basis) == ("Mopti", "ML", "article")
+
+
 def test_a_house_is_a_place_where_no_other_is_named() -> None:
     found = event("Otieno met the French president at the White House.", "CONSULT")
     assert (found.place_name, found.place_country, found.place_basis) == ("White House", "US", "sentence")

@@ -131,6 +131,36 @@ def test_words_that_open_a_sentence_are_no_names() -> None:
     assert {m.text for m in found if m.confidence > 0.5} == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        (
+            "Togo's opposition insisted on Sunday that the ruling party drop its objections to a transition council.",
+            "TG",
+        ),
+        ("Sri Lankan and Maldivian trade officials haggled over tuna quotas until Friday.", "LK"),
+        ("After Rabat pleaded with the junta in Ouagadougou, four mechanics were let out of a villa there.", "MA"),
+    ],
+)
+def test_countries_peoples_and_capitals_are_no_persons(text: str, country: str) -> None:
+    first = mentions(text)[0]
+    assert (first.entity_type != "person", first.country_code) == (True, country)
+
+
+def test_who_has_a_country_beside_his_name_stays_a_person() -> None:
+    text = "Michael Jordan scored forty points in Chicago, and Jordan would not say how."
+    assert {m.entity_type for m in mentions(text) if m.text.endswith("Jordan")} == {"person"}
+
+
+@pytest.mark.parametrize(
+    ("name", "country"), [("Peshmerga", "IQ"), ("Rapid Support Forces", "SD"), ("Wagner Group", "RU")]
+)
+def test_a_known_force_has_its_country(name: str, country: str) -> None:
+    assert (
+        next(m.country_code for m in mentions(f"Washington praised the {name} on Sunday.") if name in m.text) == country
+    )
+
+
 def test_places_carry_country_coordinates_and_a_geonames_id() -> None:
     (city,) = [m for m in mentions("The train stopped in Nairobi.") if m.text == "Nairobi"]
     assert (city.country_code, city.geonames_id) == ("KE", 184745)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pipeline.extract.reader import CLASSES, FLAGS, PARTS
+from pipeline.extract.reader import CLASSES, FLAGS, MODEL, PARTS
+from pipeline.training.events.average import average
 from pipeline.training.events.data import examples, parse
 
 
@@ -56,3 +59,24 @@ def test_a_line_says_what_its_words_are() -> None:
 def test_a_line_that_is_none_is_an_error(line: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse(line)
+
+
+def test_the_mean_of_students_lies_between_them(tmp_path: Path) -> None:
+    with np.load(MODEL) as stored:
+        one = {name: stored[name] for name in stored.files}
+    other = one | {"parts_bias": one["parts_bias"] + np.float16(1), "pieces_scale": 3 * one["pieces_scale"]}
+    for name, part in (("one", one), ("other", other)):
+        np.savez(tmp_path / f"{name}.npz", **part)
+    average(tmp_path / "mean.npz", [tmp_path / "one.npz", tmp_path / "other.npz"])
+    with np.load(tmp_path / "mean.npz") as mean:
+        assert np.allclose(mean["parts_bias"], one["parts_bias"] + 0.5, atol=0.01)
+        pieces = one["pieces"] * one["pieces_scale"]
+        assert np.allclose(mean["pieces"] * mean["pieces_scale"], 2 * pieces, atol=0.02 * np.abs(pieces).max())
+        assert "glance" not in mean.files
+
+
+def test_students_of_several_forms_have_no_mean(tmp_path: Path) -> None:
+    np.savez(tmp_path / "one.npz", pieces=np.zeros((2, 3), np.int8))
+    np.savez(tmp_path / "other.npz", pieces=np.zeros((2, 4), np.int8))
+    with pytest.raises(ValueError, match="several forms"):
+        average(tmp_path / "mean.npz", [tmp_path / "one.npz", tmp_path / "other.npz"])

@@ -162,11 +162,19 @@ class Student(nn.Module):
 
 
 def train(
-    folder: Path, silver: Path, out: Path, *, everything: bool, epochs: int, rate: float, start: Path | None
+    folder: Path,
+    silver: Path,
+    out: Path,
+    *,
+    everything: bool,
+    epochs: int,
+    rate: float,
+    start: Path | None,
+    seed: int = 0,
 ) -> None:
     """Train, tell what it is worth on what was held out, and write it."""
-    torch.manual_seed(0)
-    rng = random.Random(0)
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
     with np.load(folder / "meanings.npz") as stored:
         meant, meanings = stored["words"].tobytes().decode().split("\n"), stored["vectors"]
     vocabulary = Vocabulary(Words(networks.vocabulary()), meant)
@@ -291,13 +299,14 @@ def main() -> None:
     parser.add_argument("--everything", action="store_true", help="train on what is held out as well")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--start", type=Path, help="a model to train further, or one whose pieces of words are taken over"
     )
     given = parser.parse_args()
     train(
         given.folder, given.silver, given.out, everything=given.everything, epochs=given.epochs, rate=given.rate,
-        start=given.start,
+        start=given.start, seed=given.seed,
     )  # fmt: skip
 
 

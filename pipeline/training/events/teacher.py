@@ -216,7 +216,8 @@ def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int, bes
 
     Of the articles' sentences those that a student, `beside`, holds for likely to tell an event, and one in seven of
     the others: nine in ten have none, and a few of them say it all. The answers are three parts the teachers' and two
-    parts the student's, and the flags are the student's.
+    parts the student's, and the flags are the student's; without teachers all is the student's, so that one trained on
+    from it forgets little.
     """
     rng = random.Random(0)
     began, count = time.monotonic(), 0
@@ -224,9 +225,11 @@ def read_news(models: Sequence[Teacher], folder: Path, out: Path, most: int, bes
     student = Reader(beside)
 
     def read(given: Sequence[Asked]) -> list[tuple[np.ndarray[Any, Any], ...]]:
+        own = student.read([Query(*asked) for asked in given])
+        if not models:
+            return [(*(np.log(each + 1e-7) for each in (o.parts, o.classes, o.modes)), o.flags) for o in own]
         rows = [(words, listed, marks) for words, _, listed, marks in given]
         found = mean_of([answers(model, rows) for model in models])
-        own = student.read([Query(*asked) for asked in given])
         return [
             (
                 *(
@@ -336,7 +339,7 @@ def main() -> None:
     training.add_argument("--epochs", type=int, default=EPOCHS)
     training.add_argument("--start", type=Path, help="a teacher to train further")
     reading.add_argument("out", type=Path)
-    reading.add_argument("models", type=Path, nargs="+")
+    reading.add_argument("models", type=Path, nargs="*", help="none: only the student answers")
     reading.add_argument("--beside", type=Path, default=MODEL, help="a student that chooses sentences, and is mixed in")
     reading.add_argument("--words", type=int, default=1_200_000)
     given = parser.parse_args()
