@@ -63,6 +63,10 @@ def phrases(text: Text, mentions: list[Named], first: int, last: int, known: Kno
             # `two military transport aircraft`: what it is, not who.
             i += size
             continue
+        if size == 1 and text.lower[i : i + 2] == ["state", "of"] and by_word.keys().isdisjoint((i + 2, i + 3)):
+            # `a state of emergency`, `this state of affairs`; not `the state of Michigan`.
+            i += 2
+            continue
         if size:
             i = _from_role(text, i, size, sector, first, last, by_word, found, known)
             continue
@@ -132,7 +136,7 @@ def _from_mention(
         country = m.country
         stop = j + size
         # A second role noun belongs to the first: `government officials`.
-        more, further = role_at(lower, stop, last)
+        more, further = _second_role(lower, stop, last)
         if more and stop not in by_word:
             stop += more
             role_sector = further if lower[stop - 1] not in roles().empty else role_sector
@@ -248,7 +252,7 @@ def _from_role(
 ) -> int:
     lower = text.lower
     stop = i + size
-    more, further = role_at(lower, stop, last)
+    more, further = _second_role(lower, stop, last)
     if more and stop not in by_word:
         # `police officers`, `rebel leader`: the last noun is the head, the first may give the sector.
         held = roles().modifiers.get(lower[stop - 1])
@@ -261,6 +265,9 @@ def _from_role(
             j += 1
         more, further = role_at(lower, j, last)
         if more:
+            if lower[j + more - 1] in roles().empty | _PRESIDENTS:
+                # `the miners' leader`, `the union's president`
+                further = sector
             begin = _leftward(text, i, first, found)
             i, stop = _from_role(text, j, more, further, first, last, by_word, found, known), 0
             found[-1].first = min(begin, found[-1].first)
@@ -310,6 +317,16 @@ def _from_role(
     return stop
 
 
+def _second_role(lower: list[str], at: int, last: int) -> tuple[int, str | None]:
+    """A noun of role behind another one; in `took nine soldiers hostage` it is what becomes of them."""
+    if at < last and lower[at] in _TAKEN and lower[at - 1].endswith("s"):
+        return 0, None
+    return role_at(lower, at, last)
+
+
+_TAKEN = frozenset(["hostage", "captive", "prisoner"])
+_PRESIDENTS = frozenset(["president", "secretary"])
+"""Offices of bodies as well as of states."""
 _FACILITIES = listed("actors", "facilities")
 _THINGS = listed("actors", "things")
 

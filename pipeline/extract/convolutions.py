@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-Layer = tuple[int, Array, Array, Array, Array]
-"""Dilation, weights (3 · width, 2 · width), bias, and scale and shift of the normalisation."""
+Layer = tuple[int, Array, Array, Array]
+"""Dilation, weights with the bias below (3 · width + 1, 2 · width), and scale and shift of the normalisation."""
 
 _ROWS = 384
 """Rows multiplied at once: they and their product stay in the processor's cache (of 128 to 6,000 tried the fastest)."""
@@ -60,46 +60,42 @@ def convolved(state: Array, layers: Sequence[Layer], sizes: NDArray[np.intp] | N
         ends = np.cumsum(sizes)
         at = np.arange(len(state))
         before, after = at - np.repeat(ends - sizes, sizes), np.repeat(ends, sizes) - 1 - at
-    for dilation, weights, bias, scale, shift in layers:
+    for dilation, weights, scale, shift in layers:
         first, last = np.flatnonzero(before < dilation), np.flatnonzero(after < dilation)
-        state = state + _normal(_convolved(state, weights, bias, dilation, first, last), scale, shift)
+        state = state + _normal(_convolved(state, weights, dilation, first, last), scale, shift)
     return state
 
 
-def _convolved(
-    state: Array, weights: Array, bias: Array, dilation: int, first: NDArray[np.intp], last: NDArray[np.intp]
-) -> Array:
+def _convolved(state: Array, weights: Array, dilation: int, first: NDArray[np.intp], last: NDArray[np.intp]) -> Array:
     """Each word with those `dilation` before and after it; of two outcomes the greater.
 
     Before the words `first`, and after the words `last`, there is none.
     """
     count, width = state.shape
+    beside = np.zeros((count, 3 * width + 1), np.float32)
+    beside[dilation:, :width] = state[:-dilation]
+    beside[first, :width] = 0
+    beside[:, width : 2 * width] = state
+    beside[:-dilation, 2 * width : -1] = state[dilation:]
+    beside[last, 2 * width : -1] = 0
+    # What the bias is multiplied by: to add it afterwards takes as long as a tenth of the product.
+    beside[:, -1] = 1
     found = np.empty_like(state)
-    beside = np.zeros((min(_ROWS, count), 3 * width), np.float32)
     both = np.empty((min(_ROWS, count), 2 * width), np.float32)
     for start in range(0, count, _ROWS):
         stop = min(start + _ROWS, count)
-        given, product = beside[: stop - start], both[: stop - start]
-        given[:, width : 2 * width] = state[start:stop]
-        for side, by, none in ((0, -dilation, first), (2 * width, dilation, last)):
-            own = given[:, side : side + width]
-            low, high = max(start + by, 0), max(min(stop + by, count), 0)
-            skip = low - (start + by)
-            own[:skip] = 0
-            own[skip : skip + max(high - low, 0)] = state[low:high]
-            own[skip + max(high - low, 0) :] = 0
-            own[none[np.searchsorted(none, start) : np.searchsorted(none, stop)] - start] = 0
-        np.matmul(given, weights, out=product)
-        product += bias
+        product = np.matmul(beside[start:stop], weights, out=both[: stop - start])
         np.maximum(product[:, :width], product[:, width:], out=found[start:stop])
     return found
 
 
 def _normal(state: Array, scale: Array, shift: Array) -> Array:
     """Layer normalisation, in place."""
-    state -= state.mean(axis=-1, keepdims=True)
-    variance = np.einsum("...j,...j->...", state, state)[..., None] / state.shape[-1]
-    state *= scale / np.sqrt(variance + 1e-5)
+    width = state.shape[-1]
+    state -= (state @ np.full(width, 1 / width, np.float32))[:, None]
+    variance = np.einsum("ij,ij->i", state, state) / np.float32(width)
+    state *= (1 / np.sqrt(variance + np.float32(1e-5)))[:, None]
+    state *= scale
     state += shift
     return state
 
@@ -108,8 +104,8 @@ def layers_of(part: dict[str, Any]) -> list[Layer]:
     """The layers of a stored network."""
     found = []
     for number, dilation in enumerate(part["dilations"].tolist()):
-        weights, *rest = (part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift"))
-        found.append((dilation, weights.reshape(-1, weights.shape[-1]), *rest))
+        weights, bias, *rest = (part[f"{name}_{number}"].astype(np.float32) for name in ("w", "b", "scale", "shift"))
+        found.append((dilation, np.vstack([weights.reshape(-1, weights.shape[-1]), bias]), *rest))
     return found
 
 

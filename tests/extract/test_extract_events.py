@@ -301,6 +301,28 @@ def test_whence_somebody_is_is_not_where_it_happened() -> None:
     assert event(text, "COERCE").place_name == "Porto"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "sector"),
+    [
+        ("The union's president accused Otieno of lying.", "LAB"),
+        ("The rebels' leader accused Otieno of lying.", "REB"),
+        ("The country's president accused Otieno of lying.", "GOV"),
+    ],
+)
+def test_who_heads_a_body_is_of_its_sector(sentence: str, sector: str) -> None:
+    assert event(sentence, "ACCUSE").actor_sector == sector
+
+
+def test_a_state_of_emergency_is_no_state() -> None:
+    found = event("The state of emergency led Kenya to arrest eleven editors.", "COERCE")
+    assert [a.text for a in (*found.actors, *found.recipients) if "state" in (a.text or "").lower()] == []
+
+
+def test_who_is_taken_hostage_is_what_he_was_before() -> None:
+    found = event("A militia took nine Kenyan soldiers hostage near Goma on Monday.", "ASSAULT")
+    assert [(a.text, a.sector) for a in found.recipients] == [("nine Kenyan soldiers", "MIL")]
+
+
 def test_what_is_its_own_is_of_the_other_sides_country() -> None:
     [own] = event("The Turkish president praised his interior minister after talks in Berlin.", "SUPPORT").recipients
     assert (own.country, own.country_basis, own.code) == ("TR", "inferred", "TURGOV")
