@@ -324,7 +324,8 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
         for into, other, given in ((actors, recipients, p.roled.actors), (recipients, actors, p.roled.recipients)):
             if not into:
                 taken = [phrase for _, phrase in other]
-                into += [(_PARTY, phrase) for phrase in given if phrase not in taken and _can_be_party(phrase)]
+                able = (each for each in given if _can_be_party(each) and not _in_dateline(each, s))
+                into += [(_PARTY, phrase) for phrase in able if phrase not in taken]
     # What names nobody, and has a part in it all the same: `a food convoy`, `three men`.
     for into, chance in ((actors, a), (recipients, r)):
         for first, last in _stretches((chance >= _PARTY) & ~covered):
@@ -342,7 +343,8 @@ def _parties(p: Proposal, answer: Answer, kind: str) -> tuple[list[Phrase], list
         recipients += _likeliest([(y, phrase) for x, y, phrase in unsure if y > x])
     elif recipients and not actors:
         actors += _likeliest([(x, phrase) for x, y, phrase in unsure if x > y])
-    actors = _without_speakers(p, _without_places(actors, s, _FROM))
+    actors = _without_holders(_without_speakers(p, _without_places(actors, s, _FROM)), s)
+    recipients = _without_holders(recipients, s)
     found = [
         [phrase for _, phrase in sorted(side, key=lambda each: each[1].first)]
         for side in (actors, _without_places(recipients, s))
@@ -393,6 +395,24 @@ def _without_places(
     return [each for each in side if not _is_place(each[1], s, also)] or side
 
 
+def _without_holders(side: list[tuple[float, Phrase]], s: _Sentence) -> list[tuple[float, Phrase]]:
+    """A side without those whose somebody else on it is (`an aide to the president`); he gets their country."""
+    kept = []
+    for weight, phrase in side:
+        held = next((each for _, each in side if _is_held(each, phrase, s)), None)
+        if held is None:
+            kept.append((weight, phrase))
+        else:
+            held.country = held.country or phrase.country
+    return kept
+
+
+def _is_held(phrase: Phrase, holder: Phrase, s: _Sentence) -> bool:
+    lower = s.reading.text.lower
+    behind = holder.first - phrase.last
+    return phrase.kind == "role" and behind in (1, 2) and lower[phrase.last] in ("of", "to")
+
+
 def _without_speakers(p: Proposal, side: list[tuple[float, Phrase]]) -> list[tuple[float, Phrase]]:
     """A side without who only tells it (`rebels attacked, the governor said`), if anybody is left."""
     s = p.sentence
@@ -401,19 +421,29 @@ def _without_speakers(p: Proposal, side: list[tuple[float, Phrase]]) -> list[tup
 
 
 def _is_place(phrase: Phrase, s: _Sentence, also: frozenset[str] = frozenset()) -> bool:
-    """Whether a phrase says where something happens."""
+    """Whether a phrase says where something happens: `in London`, and the country in `in London, England`."""
     mention = phrase.mention
     if phrase.kind != "mention" or mention is None or mention.type != "location" or phrase.first == s.first:
         return False
-    return s.reading.text.lower[phrase.first - 1] in circumstances.WHERE | also
+    before = s.reading.text.lower[phrase.first - 1]
+    if before == ",":
+        city = next((each for each in s.phrases if each.last == phrase.first - 1), None)
+        return city is not None and city.country == phrase.country and _is_place(city, s, also)
+    return before in circumstances.WHERE | also
 
 
 def _in_dateline(phrase: Phrase, s: _Sentence) -> bool:
-    """Whether a phrase is the place of a dateline (`OTTAWA — …`)."""
+    """Whether a phrase is a place of a dateline (`OTTAWA — …`, `Kiev, Ukraine (Reuters) …`)."""
     words = s.reading.text.words
-    return (
-        phrase.first == s.first and words[s.first].isupper() and phrase.last < s.last and words[phrase.last] in "—–-("
-    )
+    places = [m for m in s.mentions if m.type == "location"]
+    if not places or places[0].first != s.first:
+        return False
+    stop = places[0].last
+    if len(places) > 1 and places[1].first == stop + 1 and words[stop] == ",":
+        stop = places[1].last
+    after = words[stop : min(stop + 3, s.last)]
+    named = after[:1] == ["("] and after[2:] == [")"]
+    return phrase.first < stop and (named or (words[s.first].isupper() and after[:1] != [] and after[0] in "—–-("))
 
 
 def _can_be_party(phrase: Phrase) -> bool:

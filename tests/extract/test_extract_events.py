@@ -323,6 +323,26 @@ def test_who_is_taken_hostage_is_what_he_was_before() -> None:
     assert [(a.text, a.sector) for a in found.recipients] == [("nine Kenyan soldiers", "MIL")]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Washington (CNN) A former aide of the governor accused Otieno of lying.",
+        "Kiev, Ukraine (Reuters) A former aide of the governor accused Otieno of lying.",
+        "OTTAWA — A former aide of the governor accused Otieno of lying.",
+        "In London, England, a former aide of the governor accused Otieno of lying.",
+    ],
+)
+def test_the_place_of_a_dateline_does_nothing(sentence: str) -> None:
+    found = event(sentence, "ACCUSE")
+    places = {"Washington", "Kiev", "Ukraine", "OTTAWA", "London", "England"}
+    assert places.isdisjoint(a.text for a in (*found.actors, *found.recipients))
+
+
+def test_whose_somebody_is_does_nothing_himself() -> None:
+    found = event("An aide to the Kenyan president accused Otieno of lying.", "ACCUSE")
+    assert [(a.text, a.country, a.sector) for a in found.actors] == [("An aide", "KE", "GOV")]
+
+
 def test_what_is_its_own_is_of_the_other_sides_country() -> None:
     [own] = event("The Turkish president praised his interior minister after talks in Berlin.", "SUPPORT").recipients
     assert (own.country, own.country_basis, own.code) == ("TR", "inferred", "TURGOV")
