@@ -22,6 +22,8 @@ _BRINGING = listed("circumstances", "bringing")
 _NOTHING = listed("circumstances", "nothing")
 _NO_MORE = listed("circumstances", "no_more")
 """Behind a `no` that denies nothing (`no fewer than ten`)."""
+_COUNTS = [["fewer"], ["less"], ["sooner"], ["later"], ["doubt"], ["more", "than"]]
+"""Behind a `no` that leaves its sentence as it is; `no longer` and `no more attacks` do not."""
 _CLAUSE_ENDS = listed("circumstances", "clause_ends")
 _CONDITIONS = frozenset(["if", "unless", "whether", "provided"])
 _SAYING = listed("circumstances", "saying")
@@ -101,8 +103,9 @@ def only_counts(lower: Sequence[str], first: int, last: int) -> bool:
     """Whether a sentence has a `no`, and no word of negation but such as deny nothing (`no fewer than ten`)."""
     words = lower[first:last]
     return "no" in words and all(
-        following in _NO_MORE if word == "no" else word not in _NEGATIONS
-        for word, following in zip(words, [*words[1:], ""], strict=True)
+        word not in _NEGATIONS
+        and (word != "no" or words[at + 1 : at + 2] in _COUNTS or words[at + 1 : at + 3] in _COUNTS)
+        for at, word in enumerate(words)
     )
 
 

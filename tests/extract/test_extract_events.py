@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from invented_articles import event, events, texts
 
-from pipeline.extract import tag
+from pipeline.extract import circumstances, tag
 from pipeline.extract.lexicon import read_toml
 from pipeline.extract.roles import roles
 from pipeline.extract.triggers import lexicon
@@ -336,6 +336,22 @@ def test_the_place_of_a_dateline_does_nothing(sentence: str) -> None:
     found = event(sentence, "ACCUSE")
     places = {"Washington", "Kiev", "Ukraine", "OTTAWA", "London", "England"}
     assert places.isdisjoint(a.text for a in (*found.actors, *found.recipients))
+
+
+@pytest.mark.parametrize(
+    ("words", "denies_nothing"),
+    [
+        ("rebels attacked no fewer than ten policemen", True),
+        ("rebels attacked no more than ten policemen", True),
+        ("rebels no longer attack the police", False),
+        ("there were no more attacks", False),
+        ("no rebels attacked fewer than ten policemen", False),
+        ("rebels did not attack, no doubt", False),
+        ("rebels attacked the police", False),
+    ],
+)
+def test_a_no_before_a_number_denies_nothing(words: str, denies_nothing: bool) -> None:
+    assert circumstances.only_counts(words.split(), 0, len(words.split())) == denies_nothing
 
 
 def test_whose_somebody_is_does_nothing_himself() -> None:
